@@ -1,0 +1,1 @@
+"""What we hold, where it is stored, who may see it."""

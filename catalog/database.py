@@ -1,0 +1,75 @@
+"""The only module that connects to the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
+
+import psycopg
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from catalog.errors import Unavailable
+from catalog.model import Principal, Usage
+from catalog.settings import Settings
+
+Connection = psycopg.Connection[TupleRow]
+Pool = ConnectionPool[Connection]
+
+CONNECT_SECONDS = 5
+WAIT_SECONDS = 5
+
+# What says that the database is away or overloaded, rather than that the statement was wrong.
+AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
+
+
+@cache
+def query(name: str, package: str = "catalog") -> str:
+    """Return the statement kept in `<package>/sql/queries/<name>.sql`."""
+    return files(package).joinpath("sql", "queries", f"{name}.sql").read_text("utf-8")
+
+
+def connect(settings: Settings, role: str) -> Connection:
+    """Open a connection as a login role; statements commit one by one unless a transaction is opened."""
+    with available():
+        return psycopg.connect(settings.dsn_for(role), autocommit=True, connect_timeout=CONNECT_SECONDS)
+
+
+def pool(settings: Settings, role: str) -> Pool:
+    """Return an open pool of connections as a login role, which fills itself once the database answers."""
+    return ConnectionPool(
+        settings.dsn_for(role),
+        kwargs={"autocommit": True, "connect_timeout": CONNECT_SECONDS},
+        min_size=1,
+        max_size=settings.pool_size,
+        timeout=WAIT_SECONDS,
+        open=True,
+    )
+
+
+@contextmanager
+def available() -> Iterator[None]:
+    """Turn what says that the database is away into `Unavailable`, without its words."""
+    try:
+        yield
+    except AWAY as error:
+        raise Unavailable from error
+
+
+@contextmanager
+def as_loader(settings: Settings) -> Iterator[Connection]:
+    """Open one transaction as the role that loads."""
+    with connect(settings, "loader") as connection, connection.transaction():
+        yield connection
+
+
+@contextmanager
+def as_principal(pool: Pool, principal: Principal, usage: Usage) -> Iterator[Connection]:
+    """Open a read-only transaction that sees what `principal` may see for `usage`, and nothing else.
+
+    Key and usage are local to the transaction: a pooled connection forgets them. The role is taken last,
+    since the reader may not call `set_config`.
+    """
+    with available(), pool.connection() as connection, connection.pipeline(), connection.transaction():
+        connection.execute(query("become_reader"), [principal.key, usage])
+        yield connection

@@ -1,0 +1,55 @@
+"""Read the dataset files: TOML → `Dataset`, naming the file and the key that is wrong."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+from typing import Any
+
+from catalog.errors import CatalogError
+from catalog.model import BASE, COLUMN_TYPES, Dataset, Source
+
+
+@cache
+def datasets() -> dict[str, Dataset]:
+    """Return every dataset of the catalogue by its id, in alphabetical order."""
+    paths = sorted(files("catalog").joinpath("datasets").iterdir(), key=lambda path: path.name)
+    return {dataset.id: dataset for dataset in map(read_dataset, (p for p in paths if p.name.endswith(".toml")))}
+
+
+def read_dataset(path: Traversable) -> Dataset:
+    """Read one dataset file; its name is the dataset's id. Raises CatalogError naming file and key."""
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+        return check(Dataset(id=path.name.removesuffix(".toml"), **typed(content)))
+    except (tomllib.TOMLDecodeError, TypeError, ValueError, KeyError) as error:
+        raise CatalogError(f"{path.name} : {error}") from error
+
+
+def typed(content: dict[str, Any]) -> dict[str, Any]:
+    """Turn the tables of a dataset file into the types of `Dataset`."""
+    groups = {name: MappingProxyType(columns) for name, columns in content["groups"].items()}
+    return content | {
+        "source": Source(**content["source"]),
+        "groups": MappingProxyType(groups),
+        "keywords": tuple(content.get("keywords", ())),
+    }
+
+
+def check(dataset: Dataset) -> Dataset:
+    """Return the dataset, or raise ValueError where its parts do not fit together."""
+    if BASE not in dataset.groups:
+        raise ValueError("groups.base manque")
+    if list(dataset.groups[BASE])[:2] != ["commune", "edition"]:
+        raise ValueError("groups.base commence par commune et edition")
+    for group, columns in dataset.groups.items():
+        for column, kind in columns.items():
+            if kind not in COLUMN_TYPES:
+                raise ValueError(f"groups.{group}.{column} : type {kind!r} inconnu, parmi {', '.join(COLUMN_TYPES)}")
+    names = [name for columns in dataset.groups.values() for name in columns]
+    if len(names) != len(set(names)):
+        raise ValueError("une colonne est dans deux groupes")
+    if "." not in dataset.table:
+        raise ValueError("table : schema.nom attendu")
+    return dataset

@@ -1,0 +1,72 @@
+"""Set the database up: roles first, then `sql/migrations/NNNN_topic.sql` in order, once each, only forward."""
+
+import os
+import secrets
+from importlib.resources import files
+
+from psycopg import sql
+
+from catalog.database import Connection, connect, query
+from catalog.settings import ROLES, Settings
+
+NOLOGIN_ROLES = ("geosocle_owner", "geosocle_rules", "geosocle_reader")
+
+
+def migrate(settings: Settings) -> list[str]:
+    """Bring the database up to date as its superuser, and return the names of the migrations just applied."""
+    with connect(settings, "admin") as connection:
+        connection.execute(query("lock_migrations"))
+        create_roles(connection, settings)
+        connection.execute(query("close_database"))
+        connection.execute(query("create_migrations"))
+        pending = [name for name in migrations() if name not in applied(connection)]
+        for name in pending:
+            apply(connection, name)
+        with connection.transaction():
+            connection.execute(query("secure_database"))
+        return pending
+
+
+def migrations() -> list[str]:
+    """Return the names of all migrations, in order."""
+    folder = files("catalog").joinpath("sql", "migrations")
+    return sorted(path.name for path in folder.iterdir() if path.name.endswith(".sql"))
+
+
+def applied(connection: Connection) -> set[str]:
+    """Return the names of the migrations that this database has had."""
+    return {name for (name,) in connection.execute(query("list_migrations"))}
+
+
+def apply(connection: Connection, name: str) -> None:
+    """Apply one migration, whole or not at all."""
+    script = files("catalog").joinpath("sql", "migrations", name).read_text("utf-8")
+    with connection.transaction():
+        connection.execute(script.encode())
+        connection.execute("RESET ROLE")
+        connection.execute(query("record_migration"), [name])
+
+
+def create_roles(connection: Connection, settings: Settings) -> None:
+    """Create the roles that are missing; a login role's password is drawn here and kept in its own 0600 file."""
+    existing = {name for (name,) in connection.execute(query("list_roles"))}
+    for role in NOLOGIN_ROLES:
+        if role not in existing:
+            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
+    for role in ROLES.values():
+        if role not in existing:
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOINHERIT").format(sql.Identifier(role)))
+        if role not in existing or not settings.passfile(role).exists():
+            set_password(connection, settings, role)
+
+
+def set_password(connection: Connection, settings: Settings, role: str) -> None:
+    """Draw a new password for a login role, and write it to its file before the database learns it."""
+    password = secrets.token_urlsafe(32)
+    path = settings.passfile(role)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+        file.write(f"*:*:*:{role}:{password}\n")
+    hashed = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
+    statement = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(hashed.decode()))
+    connection.execute(statement)

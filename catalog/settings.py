@@ -1,0 +1,71 @@
+"""What changes from one server to the next, read from `GEOSOCLE_…`, never at import."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from catalog.errors import SettingsError
+
+DEFAULT_URL = "http://localhost:5000"
+ROLES = {role: f"geosocle_{role}" for role in ("loader", "web", "worker", "audit", "backup")}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of this server; each has its line in the README.
+
+    dsn: libpq connection string of the superuser that sets the database up; services only need its host and name.
+    state: folder of secrets and of the private cluster. files: folder of images and exports, mode 0700.
+    """
+
+    dsn: str
+    state: Path
+    files: Path
+    public_url: str = DEFAULT_URL
+    max_items: int = 10_000
+    pool_size: int = 8
+    srid: int = 2154
+
+    def dsn_for(self, role: str) -> str:
+        """Return the connection string of a login role (`loader`, `web`, …) or of the `admin` that sets up."""
+        if role == "admin":
+            return self.dsn
+        own = os.environ.get(f"GEOSOCLE_{role.upper()}_DSN")
+        return own or self._derived_dsn(ROLES[role])
+
+    def passfile(self, user: str) -> Path:
+        """Return the file, readable by its owner alone, that holds the password of one login role."""
+        return self.state / "secrets" / f"{user}.pgpass"
+
+    def _derived_dsn(self, user: str) -> str:
+        kept = {k: v for k, v in conninfo_to_dict(self.dsn).items() if k in ("host", "hostaddr", "port", "dbname", "sslmode")}
+        return make_conninfo(**kept, user=user, passfile=str(self.passfile(user)), application_name=user)
+
+
+def settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment. Raises SettingsError naming the one that is wrong."""
+    env = os.environ if environment is None else environment
+    if not env.get("GEOSOCLE_DSN"):
+        raise SettingsError("GEOSOCLE_DSN manque : lancez « geosocle database start » ou donnez l'adresse d'une base.")
+    state = Path(env.get("GEOSOCLE_STATE") or ".geosocle").resolve()
+    return Settings(
+        dsn=env["GEOSOCLE_DSN"],
+        state=state,
+        files=Path(env.get("GEOSOCLE_FILES") or state / "files").resolve(),
+        public_url=env.get("GEOSOCLE_PUBLIC_URL", DEFAULT_URL).rstrip("/"),
+        max_items=_integer(env, "GEOSOCLE_MAX_ITEMS", 10_000),
+        pool_size=_integer(env, "GEOSOCLE_POOL_SIZE", 8),
+    )
+
+
+def _integer(env: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        value = int(env.get(name, default))
+    except ValueError as error:
+        raise SettingsError(f"{name} : un nombre entier est attendu.") from error
+    if value < 1:
+        raise SettingsError(f"{name} : un nombre positif est attendu.")
+    return value

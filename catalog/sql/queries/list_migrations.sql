@@ -1,0 +1,2 @@
+-- The migrations that this database has had.
+SELECT name FROM migrations.applied ORDER BY name

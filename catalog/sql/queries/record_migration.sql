@@ -1,0 +1,2 @@
+-- Remember that a migration was applied.
+INSERT INTO migrations.applied (name) VALUES (%s)

@@ -1,0 +1,66 @@
+"""What tests share: a private cluster for the session, a migrated template, a clone of it a test."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from catalog.migrate import migrate
+from catalog.settings import Settings, settings
+from geosocle.cluster import Cluster
+
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+TEMPLATE = "geosocle_template"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A private PostgreSQL for this session, stopped and removed after it."""
+    with Cluster.temporary() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def template(cluster: Cluster) -> str:
+    """The name of a migrated database that nobody stays connected to."""
+    cluster.create_database(TEMPLATE)
+    migrate(settings_of(cluster, TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture
+def database(cluster: Cluster, template: str) -> Iterator[Settings]:
+    """The settings of a freshly migrated database of this test's own."""
+    with clone(cluster, template) as own:
+        yield own
+
+
+@contextmanager
+def clone(cluster: Cluster, template: str) -> Iterator[Settings]:
+    """A copy of a database for the time of a block."""
+    name = f"test_{uuid4().hex}"
+    cluster.create_database(name, template=template)
+    own = settings_of(cluster, name)
+    migrate(own)  # what belongs to a database rather than to its content is not copied
+    try:
+        yield own
+    finally:
+        cluster.drop_database(name)
+        shutil.rmtree(own.files, ignore_errors=True)
+
+
+def settings_of(cluster: Cluster, name: str) -> Settings:
+    """The settings that address one database of the cluster, with a folder of files of its own."""
+    files = cluster.state / "files" / name
+    return settings({**cluster.environment, "GEOSOCLE_DSN": cluster.dsn_for(database=name), "GEOSOCLE_FILES": str(files)})
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real files; tests that need it are skipped where it is not."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("les fichiers réels de ../shared/data ne sont pas là")
+    return SHARED_DATA
