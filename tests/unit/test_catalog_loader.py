@@ -1,0 +1,76 @@
+"""Dataset files: read as values, refused with the file and the key that is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from catalog.errors import CatalogError
+from catalog.loader import datasets, read_dataset
+
+GOOD = """
+title = "Bornes"
+description = "Bornes du plan cadastral."
+kind = "cadastre"
+table = "cadastre.bornes"
+geometry = "MultiPoint"
+
+[source]
+format = "EDIGEO"
+licence = "Licence Ouverte 2.0"
+
+[groups.base]
+commune = "text"
+edition = "date"
+numero = "integer"
+
+[groups.technical]
+precision = "double precision"
+"""
+
+
+def written(folder: Path, content: str) -> Path:
+    path = folder / "bornes.toml"
+    path.write_text(content, "utf-8")
+    return path
+
+
+def test_the_name_of_the_file_is_the_id_of_the_dataset(tmp_path):
+    assert read_dataset(written(tmp_path, GOOD)).id == "bornes"
+
+
+def test_a_dataset_knows_the_table_of_each_of_its_groups(tmp_path):
+    bornes = read_dataset(written(tmp_path, GOOD))
+    assert bornes.group_table() == ("cadastre", "bornes")
+    assert bornes.group_table("technical") == ("cadastre", "bornes_technical")
+
+
+def test_columns_are_those_of_the_groups_asked_for_in_the_order_of_the_file(tmp_path):
+    bornes = read_dataset(written(tmp_path, GOOD))
+    assert list(bornes.columns()) == ["commune", "edition", "numero"]
+    assert list(bornes.columns(("base", "technical"))) == ["commune", "edition", "numero", "precision"]
+    assert bornes.columns(("unknown",)) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (("title =", "titel ="), "titel"),
+        (('"integer"', '"numeric"'), "numero"),
+        (('precision = "double precision"', 'numero = "integer"'), "deux groupes"),
+        (('commune = "text"\n', ""), "groups.base"),
+        (("[groups.base]", "[groups.basic]"), "groups.base"),
+        (('"cadastre.bornes"', '"bornes"'), "table"),
+        (('title = "Bornes"', 'title = "Bornes'), "line"),
+        (("[source]", "[origin]"), "source"),
+    ],
+)
+def test_a_wrong_file_is_named_with_its_wrong_key(tmp_path, change, named):
+    path = written(tmp_path, GOOD.replace(*change))
+    with pytest.raises(CatalogError, match=rf"bornes\.toml.*{named}"):
+        read_dataset(path)
+
+
+def test_every_dataset_of_the_catalogue_is_right_and_has_its_table_once():
+    tables = [dataset.table for dataset in datasets().values()]
+    assert {"communes", "parcelles", "canalisations_eau", "orthophotos"} <= set(datasets())
+    assert len(tables) == len(set(tables))
