@@ -1,0 +1,49 @@
+# Géosocle — « make help » liste les cibles.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help install install-test demo test check serve bench format lock clean
+
+PYTHON := .venv/bin/python
+RECIPES := $(wildcard setup/*)
+
+help: ## cette liste
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: .venv/.installed ## installe ce qui manque : paquets du système et environnement Python
+install-test: .venv/.installed-test ## … et ce dont les tests ont besoin
+
+demo: install ## base privée, données d'exemple, services : tout, jusqu'à Ctrl-C
+	@$(PYTHON) -m geosocle.demo $(ARGS)
+
+test: install-test ## tous les tests (ARGS="-k parcelles" pour en choisir)
+	@$(PYTHON) -m pytest $(ARGS)
+
+check: install-test ## style et format du code
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+
+format: install-test ## met le code en forme
+	@$(PYTHON) -m ruff check --fix .
+	@$(PYTHON) -m ruff format .
+
+serve: install ## les services, sur la base en place (ARGS="--port 5001")
+	@$(PYTHON) -m geosocle serve $(ARGS)
+
+bench: install-test ## mesure Géosocle contre pygeoapi et TiPg
+	@$(PYTHON) -m bench $(ARGS)
+
+lock: ## recalcule les versions figées (demande uv)
+	@setup/lock.sh
+
+clean: ## retire l'environnement Python (la base et ses données restent)
+	rm -rf .venv build *.egg-info
+
+.venv/.installed: requirements.lock pyproject.toml $(RECIPES)
+	@setup/system.sh
+	@setup/python.sh requirements.lock
+	@touch $@
+
+.venv/.installed-test: requirements-test.lock .venv/.installed
+	@setup/system.sh tests
+	@setup/python.sh requirements-test.lock
+	@touch $@
