@@ -24,3 +24,7 @@ $$;
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO geosocle_owner, geosocle_rules, geosocle_loader, geosocle_reader, geosocle_worker, geosocle_backup;
+
+-- What will be created from here on is nobody's until it is granted.
+ALTER DEFAULT PRIVILEGES FOR ROLE geosocle_owner REVOKE EXECUTE ON ROUTINES FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE geosocle_rules REVOKE EXECUTE ON ROUTINES FROM PUBLIC;
