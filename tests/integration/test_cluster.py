@@ -16,6 +16,7 @@ import pytest
 from geosocle import cluster as clusters
 from geosocle.cluster import ADMIN, Cluster
 
+NOBODY = {"user": 65534, "group": 65534, "extra_groups": []}
 CHECKOUT = Path(clusters.__file__).resolve().parents[1]
 
 
@@ -93,9 +94,8 @@ def test_no_password_is_left_beside_the_password_file(server):
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_another_user_cannot_reach_the_socket(server):
     attempt = f"import socket; socket.socket(socket.AF_UNIX).connect('{server.socket}/.s.PGSQL.5432')"
-    result = subprocess.run(
-        ["/usr/bin/python3", "-I", "-c", attempt], user=65534, group=65534, extra_groups=[], cwd="/", capture_output=True, text=True
-    )
+    command = ["/usr/bin/python3", "-I", "-c", attempt]
+    result = subprocess.run(command, cwd="/", capture_output=True, text=True, **NOBODY)
     assert "PermissionError" in result.stderr
 
 
