@@ -110,7 +110,7 @@ def _owners(random: Random, counts: list[int], width: int, height: int) -> dict[
     owners = {}
     shifts = [[0 if i in near else random.choice((-1, 0, 0, 1)) for i in range(width)] for _ in counts]
     for j in range(height):
-        bend = 0 if j % BLOCKS in (0, BLOCKS - 1) else random.choice((-1, 0, 1))
+        bend = random.choice((-1, 0, 1)) if j % BLOCKS in (2, 3) else 0
         for i in range(width):
             row = min(j // BLOCKS, len(counts) - 1)
             row = _shifted(row, j, [shift[i] for shift in shifts])

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""Make the samples: `python data_samples/make.py --help`."""
+
+import sys
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+if __package__ in (None, ""):  # run as a file: only this folder is on the path
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from data_samples.aerial import write_image
+from data_samples.department import write_parcels_copy
+from data_samples.eau import write_network
+from data_samples.edigeo import write_lots
+from data_samples.edition import renewed, second_edition
+from data_samples.etalab import write_parcelles
+from data_samples.model import World
+from data_samples.territory import make_world
+
+SEED = 85
+OUTPUT = Path(__file__).resolve().parent / "output"
+
+
+class Format(StrEnum):
+    """What may be written."""
+
+    edigeo = "edigeo"
+    etalab = "etalab"
+    eau = "eau"
+    image = "image"
+
+
+def _edigeo(world: World, output: Path) -> Iterator[Path]:
+    yield from write_lots(world, output / "cadastre")
+    later = second_edition(world)
+    yield from write_lots(later, output / "cadastre_edition2", renewed(later, world))
+
+
+def _etalab(world: World, output: Path) -> Iterator[Path]:
+    yield from write_parcelles(world, output / "etalab")
+
+
+def _eau(world: World, output: Path) -> Iterator[Path]:
+    yield write_network(world, output / "eau" / "eau.gpkg")
+
+
+def _image(world: World, output: Path) -> Iterator[Path]:
+    yield write_image(world, output / "orthophotos" / "orthophoto.tif")
+
+
+WRITERS: dict[Format, Callable[[World, Path], Iterator[Path]]] = {
+    Format.edigeo: _edigeo,
+    Format.etalab: _etalab,
+    Format.eau: _eau,
+    Format.image: _image,
+}
+
+
+def write_all(world: World, output: Path, formats: tuple[Format, ...] = tuple(Format)) -> Iterator[Path]:
+    """Write a world in each format, yielding each file as it is done."""
+    for one in formats:
+        yield from WRITERS[one](world, output)
+
+
+def main(
+    output: Annotated[Path, typer.Option(help="Dossier où écrire.")] = OUTPUT,
+    seed: Annotated[int, typer.Option(help="Graine : la même graine donne les mêmes octets.")] = SEED,
+    communes: Annotated[int, typer.Option(min=1, max=99, help="Nombre de communes.")] = 4,
+    parcels_per_commune: Annotated[int, typer.Option(min=20, help="Parcelles par commune, environ.")] = 220,
+    formats: Annotated[str, typer.Option(help="Formats, séparés par des virgules.")] = ",".join(Format),
+    department: Annotated[bool, typer.Option("--department", help="Écrire un département entier, pour COPY.")] = False,
+    parcels: Annotated[int, typer.Option(min=1, help="Parcelles du département.")] = 1_000_000,
+) -> None:
+    """Écrit le territoire inventé dans les formats des vraies livraisons."""
+    if department:
+        typer.echo(_department(output / "parcelles.copy", seed, parcels))
+        return
+    try:
+        chosen = tuple(Format(name.strip()) for name in formats.split(","))
+    except ValueError as error:
+        raise typer.BadParameter(f"formats possibles : {', '.join(Format)}") from error
+    world = make_world(seed, communes, parcels_per_commune)
+    with _progress() as progress:
+        files = list(progress.track(write_all(world, output, chosen), description="Écriture", total=_expected(world)))
+    typer.echo(f"{len(world.parcelles)} parcelles de {len(world.communes)} communes : {len(files)} fichiers, {output}")
+
+
+def _department(path: Path, seed: int, parcels: int) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="ascii") as file, _progress() as progress:
+        task = progress.add_task("Parcelles", total=parcels)
+        count = write_parcels_copy(file, seed=seed, total=parcels, advance=lambda more: progress.advance(task, more))
+    return f"{count} parcelles : {path}"
+
+
+def _expected(world: World) -> int:
+    return len(world.feuilles) + len(world.communes) + 4
+
+
+def _progress() -> Progress:
+    return Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), transient=True)
+
+
+if __name__ == "__main__":
+    typer.run(main)
