@@ -13,7 +13,7 @@ install: .venv/.installed ## installe ce qui manque : paquets du système et env
 install-test: .venv/.installed-test ## … et ce dont les tests ont besoin
 
 demo: install ## base privée, données d'exemple, services : tout, jusqu'à Ctrl-C
-	@$(PYTHON) -m geosocle.demo $(ARGS)
+	@setpriv --pdeathsig TERM $(PYTHON) -m geosocle.demo $(ARGS)
 
 test: install-test ## tous les tests (ARGS="-k parcelles" pour en choisir)
 	@$(PYTHON) -m pytest $(ARGS)
@@ -30,7 +30,8 @@ serve: install ## les services, sur la base en place (ARGS="--port 5001")
 	@$(PYTHON) -m geosocle serve $(ARGS)
 
 bench: install-test ## mesure Géosocle contre pygeoapi et TiPg
-	@$(PYTHON) -m bench $(ARGS)
+	@setup/system.sh bench
+	@$(PYTHON) -m bench.run $(ARGS)
 
 lock: ## recalcule les versions figées (demande uv)
 	@setup/lock.sh
