@@ -9,7 +9,7 @@ from psycopg import sql
 from catalog.database import Connection, connect, query
 from catalog.settings import ROLES, Settings
 
-NOLOGIN_ROLES = ("geosocle_owner", "geosocle_rules", "geosocle_reader")
+NOLOGIN_ROLES = ("geosocle_owner", "geosocle_rules", "geosocle_jobs", "geosocle_reader")
 
 
 def migrate(settings: Settings) -> list[str]:
@@ -22,6 +22,7 @@ def migrate(settings: Settings) -> list[str]:
         pending = [name for name in migrations() if name not in applied(connection)]
         for name in pending:
             apply(connection, name)
+        install_queue(connection)
         with connection.transaction():
             connection.execute(query("secure_database"))
         return pending
@@ -45,6 +46,18 @@ def apply(connection: Connection, name: str) -> None:
         connection.execute(script.encode())
         connection.execute("RESET ROLE")
         connection.execute(query("record_migration"), [name])
+
+
+def install_queue(connection: Connection) -> None:
+    """Install procrastinate's tables in the schema `queue`, once."""
+    if connection.execute(query("find_queue")).fetchone() == (True,):
+        return
+    from procrastinate.schema import SchemaManager  # 0.2 s that other commands need not wait for
+
+    with connection.transaction():
+        connection.execute(query("open_queue"))
+        connection.execute(SchemaManager.get_schema())
+        connection.execute(query("close_queue"))
 
 
 def create_roles(connection: Connection, settings: Settings) -> None:
