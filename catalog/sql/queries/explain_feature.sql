@@ -1,0 +1,2 @@
+-- The commune of one object, whoever may see it.
+SELECT commune FROM {table} WHERE id = %s

@@ -1,0 +1,5 @@
+"""`python -m geosocle` is `geosocle`."""
+
+from geosocle.main import app
+
+app(prog_name="geosocle")

@@ -1,0 +1,61 @@
+"""`geosocle access explain`: why an organisation may see something, or may not."""
+
+from typing import Annotated, Any
+
+import typer
+
+from catalog.explain import Decision, Explanation, explain
+from geosocle.commands.context import administration
+from geosocle.commands.output import Json, show, show_json
+
+app = typer.Typer(help="Les règles d'accès, expliquées.", no_args_is_help=True)
+
+HEADINGS = {
+    "group": "Groupe",
+    "usage": "Usage",
+    "given": "Donné",
+    "agreements": "Par",
+    "communes": "Communes",
+    "reason": "Sinon, pourquoi",
+}
+
+
+@app.callback()
+def access() -> None:
+    """Les règles d'accès, expliquées."""
+
+
+@app.command("explain")
+def explain_(
+    organisation: Annotated[str, typer.Argument(help="Identifiant ; « public » pour tout le monde.")],
+    dataset: Annotated[str, typer.Argument(help="Jeu de données.")],
+    feature: Annotated[str | None, typer.Argument(help="Identifiant d'un objet de ce jeu.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Dire quelles conventions donnent quoi aujourd'hui, ou pourquoi rien n'est donné."""
+    with administration() as connection:
+        found = explain(connection, organisation, dataset, feature)
+    if as_json:
+        show_json(document(found))
+        return
+    where = f", objet {feature} (commune {found.commune})" if feature else ""
+    typer.echo(f"{organisation}, {dataset}{where}, le {found.day} :")
+    show([line(decision) for decision in found.decisions], HEADINGS, as_json=False)
+
+
+def document(found: Explanation) -> dict[str, Any]:
+    """Return an explanation as JSON holds it."""
+    head = {key: getattr(found, key) for key in ("organisation", "dataset", "day", "feature", "commune")}
+    return head | {"decisions": [line(decision) for decision in found.decisions]}
+
+
+def line(decision: Decision) -> dict[str, Any]:
+    """Return one decision by the names of its parts."""
+    return {
+        "group": decision.group,
+        "usage": decision.usage,
+        "given": decision.given,
+        "agreements": list(decision.agreements),
+        "communes": sorted(decision.communes),
+        "reason": decision.reason,
+    }

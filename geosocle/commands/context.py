@@ -1,0 +1,48 @@
+"""What every command stands on: the settings of this moment, the administrator's connection, our errors in one line."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from catalog.database import Connection, available, connect
+from catalog.errors import GeosocleError, SettingsError
+from catalog.settings import Settings, settings
+from geosocle.cluster import Cluster, state_directory
+
+NO_DATABASE = (
+    "Aucune base : lancez « geosocle database start » pour la base privée de ce dossier,"
+    " ou donnez l'adresse d'une base dans GEOSOCLE_DSN."
+)
+
+
+class Commands(TyperGroup):
+    """A group of commands in which an error of ours is one line on stderr and an exit code, not a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except GeosocleError as error:
+            typer.echo(f"Erreur : {error}", err=True)
+            raise typer.Exit(error.exit_code) from error
+
+
+def current_settings() -> Settings:
+    """Return the settings of the environment or, where no database is named, of this checkout's running cluster."""
+    if os.environ.get("GEOSOCLE_DSN"):
+        return settings()
+    cluster = Cluster(state_directory().resolve())
+    if cluster.status() != "running":
+        raise SettingsError(NO_DATABASE)
+    return settings(os.environ | cluster.environment)
+
+
+@contextmanager
+def administration() -> Iterator[Connection]:
+    """Open the connection with which rights are managed; what the command does is done whole or not at all."""
+    with available(), connect(current_settings(), "admin") as connection, connection.transaction():
+        yield connection

@@ -1,0 +1,24 @@
+"""The command `geosocle`: one line a family of commands."""
+
+import typer
+
+from geosocle.commands import access, agreement, database, doctor, migrate, organisation, token
+from geosocle.commands.context import Commands
+
+app = typer.Typer(
+    cls=Commands,
+    help="Géosocle : la banque de données d'un département, servie à chacun selon sa convention.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,  # they would print credentials
+    rich_markup_mode=None,
+)
+
+app.add_typer(database.app, name="database")
+app.command("migrate")(migrate.migrate)
+app.add_typer(organisation.app, name="organisation")
+app.add_typer(agreement.app, name="agreement")
+app.add_typer(token.app, name="token")
+app.add_typer(access.app, name="access")
+app.command("doctor")(doctor.doctor)
+# load, serve, worker: one line each, `app.command("load")(load.load)`.
