@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 if __package__ in (None, ""):  # run as a file: only this folder is on the path
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from data_samples.aerial import write_image
+from data_samples.aerial import write_images
 from data_samples.department import write_parcels_copy
 from data_samples.eau import write_network
 from data_samples.edigeo import write_lots
@@ -50,7 +50,7 @@ def _eau(world: World, output: Path) -> Iterator[Path]:
 
 
 def _image(world: World, output: Path) -> Iterator[Path]:
-    yield write_image(world, output / "orthophotos" / "orthophoto.tif")
+    yield from write_images(world, output / "orthophotos")
 
 
 WRITERS: dict[Format, Callable[[World, Path], Iterator[Path]]] = {
@@ -99,7 +99,7 @@ def _department(path: Path, seed: int, parcels: int) -> str:
 
 
 def _expected(world: World) -> int:
-    return len(world.feuilles) + len(world.communes) + 4
+    return len(world.feuilles) + len(world.communes) + 5
 
 
 def _progress() -> Progress:

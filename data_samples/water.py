@@ -12,7 +12,7 @@ from data_samples.plan import ROAD, Cell, Plan, runs
 
 ASIDE = 0.3  # units from the road's axis: a pipe beside a limit crosses it no oftener than it must
 MATERIALS = (("pvc", (63, 90, 110)), ("fd", (100, 150, 200)), ("pehd", (50, 63, 125)), ("fg", (80, 100)))
-OWNERS = (("200985001", "SYNDICAT-DES-EAUX-DE-LA-VIRONNE"), ("200985002", "RÉGIE-D'EAU-DU-BOCAGE"))
+OWNERS = (("200985001", "Syndicat des eaux de la Vironne"), ("200985002", "Régie d'eau du Bocage"))
 UNKNOWN_YEAR = -9999
 
 
