@@ -1,0 +1,1 @@
+"""Deliveries become tables: open → check → repair → conform → load → report."""

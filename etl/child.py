@@ -1,0 +1,218 @@
+"""The program of the child process that opens a delivery: it confines itself, reads, and hands rows back.
+
+It is run alone (`python -I -S child.py`), never imported by the platform's own processes except for `pack`.
+Standard input: one line of JSON, the task. Standard output: frames, each two lengths, a JSON head and bytes.
+"""
+
+import json
+import os
+import resource
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+LENGTHS = struct.Struct(">II")
+MESSAGES, MESSAGE_LENGTH = 50, 300
+OPTIONS = {  # no side file, no plugin, no cache of directories, no thread but ours
+    "GDAL_PAM_ENABLED": "NO",
+    "GDAL_DRIVER_PATH": "disable",
+    "GDAL_NUM_THREADS": "1",
+    "GDAL_CACHEMAX": "64",
+    "OGR_EDIGEO_CREATE_LABEL_LAYERS": "NO",
+    "OGR_GEOJSON_MAX_OBJ_SIZE": "64",
+    "OGR_ORGANIZE_POLYGONS": "DEFAULT",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PROJ_NETWORK": "OFF",
+}
+
+
+def pack(head: dict[str, Any], body: bytes = b"") -> bytes:
+    """Return one frame."""
+    text = json.dumps(head, ensure_ascii=False).encode("utf-8", "replace")
+    return LENGTHS.pack(len(text), len(body)) + text + body
+
+
+def send(head: dict[str, Any], body: bytes = b"") -> None:
+    """Write one frame to the parent."""
+    sys.stdout.buffer.write(pack(head, body))
+
+
+def confine(task: dict[str, Any]) -> None:
+    """Give up what reading does not need: memory, time, files, the user, the network. In this order, for good."""
+    limits, seccomp = task["limits"], sibling("seccomp")
+    for name, value in (
+        ("RLIMIT_CORE", 0),
+        ("RLIMIT_AS", limits["memory"]),
+        ("RLIMIT_CPU", limits["seconds"]),
+        ("RLIMIT_FSIZE", limits["file_size"]),
+        ("RLIMIT_NOFILE", 64),
+    ):
+        resource.setrlimit(getattr(resource, name), (value, value))
+    if task.get("user"):
+        os.setgroups([])
+        os.setresgid(task["user"], task["user"], task["user"])
+        os.setresuid(task["user"], task["user"], task["user"])
+    seccomp.die_with_parent()
+    if task["filter"]:
+        seccomp.install()
+
+
+def sibling(name: str) -> Any:
+    """Import a module that stands beside this file."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    try:
+        return __import__(name)
+    finally:
+        del sys.path[0]
+
+
+def read_vector(task: dict[str, Any]) -> None:
+    """Hand back the layers of a vector file, each followed by its rows."""
+    from osgeo import gdal
+
+    gdal.UseExceptions()
+    handler = Messages()
+    gdal.PushErrorHandler(handler.keep)
+    flags = gdal.OF_VECTOR | gdal.OF_READONLY
+    source = gdal.OpenEx(task["path"], flags, allowed_drivers=task["drivers"], open_options=task.get("options", []))
+    for index in range(source.GetLayerCount()):
+        layer = source.GetLayer(index)
+        send_layer(layer)
+        if task.get("layers") is None or layer.GetName() in task["layers"]:
+            for feature in layer:
+                send_feature(layer.GetName(), feature)
+    send({"kind": "messages", "messages": handler.messages})
+
+
+class Messages:
+    """The first messages of GDAL, which knows of losses that it does not raise."""
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+
+    def keep(self, level: int, _number: int, message: str) -> None:
+        """Keep a warning or an error."""
+        if level > 1 and len(self.messages) < MESSAGES:
+            self.messages.append(message[:MESSAGE_LENGTH])
+
+
+def send_layer(layer: Any) -> None:
+    """Describe a layer: its name, count, fields and coordinate system."""
+    definition, system = layer.GetLayerDefn(), layer.GetSpatialRef()
+    fields = [definition.GetFieldDefn(i).GetName() for i in range(definition.GetFieldCount())]
+    authority = system and system.GetAuthorityName(None) and f"{system.GetAuthorityName(None)}:{system.GetAuthorityCode(None)}"
+    crs = authority or (system.ExportToWkt() if system else None)
+    send({"kind": "layer", "layer": layer.GetName(), "count": layer.GetFeatureCount(), "fields": fields, "crs": crs})
+
+
+def send_feature(layer: str, feature: Any) -> None:
+    """Hand back one row: its filled fields, and its geometry as plain WKB."""
+    geometry = feature.GetGeometryRef()
+    if geometry is not None and geometry.HasCurveGeometry():
+        geometry = geometry.GetLinearGeometry()
+    body = b"" if geometry is None else bytes(geometry.ExportToIsoWkb())
+    head = {"kind": "row", "layer": layer, "fid": feature.GetFID(), "fields": dict(filled(feature))}
+    send(head, body)
+
+
+def filled(feature: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the fields of a feature that hold something, as JSON has it."""
+    for index in range(feature.GetFieldCount()):
+        if feature.IsFieldSetAndNotNull(index):
+            value = feature.GetField(index)
+            if isinstance(value, bytes | bytearray):
+                value = value.decode("latin-1")
+            elif not isinstance(value, str | int | float):
+                value = feature.GetFieldAsString(index)
+            yield feature.GetFieldDefnRef(index).GetName(), value
+
+
+def repair(task: dict[str, Any]) -> None:
+    """Repair the polygons that come on standard input, one frame each, until it ends."""
+    import shapely
+
+    send({"kind": "ready"})
+    sys.stdout.buffer.flush()
+    while lengths := sys.stdin.buffer.read(LENGTHS.size):
+        head, body = LENGTHS.unpack(lengths)
+        geometry = shapely.from_wkb(sys.stdin.buffer.read(head + body)[head:])
+        repaired = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
+        send({"kind": "repaired"}, shapely.to_wkb(repaired))
+        sys.stdout.buffer.flush()
+
+
+def read_image(task: dict[str, Any]) -> None:
+    """Write an image as a Cloud Optimized GeoTIFF, read every block of it again, and describe it."""
+    from osgeo import gdal
+
+    gdal.UseExceptions()
+    source = gdal.OpenEx(task["path"], gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=task["drivers"])
+    check_image(source, task)
+    options = {"format": "COG", "creationOptions": task["creation"], "outputSRS": task.get("crs")}
+    gdal.Translate(task["output"], source, **{k: v for k, v in options.items() if v})
+    written = gdal.OpenEx(task["output"], gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=["GTiff"])
+    for index in range(1, written.RasterCount + 1):
+        written.GetRasterBand(index).Checksum()
+    send(described(written))
+
+
+def check_image(source: Any, task: dict[str, Any]) -> None:
+    """Refuse, before a pixel is read, what is too large, not georeferenced or without coordinate system."""
+    transform = source.GetGeoTransform(can_return_null=True)
+    if source.RasterXSize * source.RasterYSize * source.RasterCount > task["pixels"]:
+        raise ValueError("image trop grande")
+    if transform is None or not transform[1] or not transform[5]:
+        raise ValueError("image sans géoréférencement")
+    if not (task.get("crs") or source.GetProjection()):
+        raise ValueError("image sans système de coordonnées")
+
+
+def described(image: Any) -> dict[str, Any]:
+    """Describe an image: size, transform, coordinate system."""
+    system = image.GetSpatialRef()
+    code = system.GetAuthorityCode(None)
+    return {
+        "kind": "image",
+        "width": image.RasterXSize,
+        "height": image.RasterYSize,
+        "bands": image.RasterCount,
+        "transform": image.GetGeoTransform(),
+        "crs": f"{system.GetAuthorityName(None)}:{code}" if code else system.ExportToWkt(),
+    }
+
+
+TASKS: dict[str, Callable[[dict[str, Any]], None]] = {
+    "vector": read_vector,
+    "image": read_image,
+    "repair": repair,
+    "ping": lambda task: send({"kind": "pong", "user": os.getuid()}),
+}
+
+
+def main(stream: BinaryIO) -> None:
+    """Read the task, import what it needs, confine, then touch the delivery."""
+    task = json.loads(stream.readline())
+    os.environ.update(OPTIONS)
+    sys.path.extend(task["packages"])
+    for module in task["imports"]:
+        __import__(module)
+    confine(task)
+    TASKS[task["task"]](task)
+    send({"kind": "end"})
+    sys.stdout.buffer.flush()
+
+
+def run() -> None:
+    """Do the task; say in one frame what went wrong: the parent decides what it means."""
+    try:
+        main(sys.stdin.buffer)
+    except (Exception, MemoryError) as error:  # noqa: BLE001: anything that a hostile file may cause
+        send({"kind": "error", "error": type(error).__name__, "message": str(error)[:MESSAGE_LENGTH]})
+        sys.stdout.buffer.flush()
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,240 @@
+"""Run the child that opens deliveries, with as little as it needs: `bwrap` where it works, else a system call filter."""
+
+import importlib.util
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO, Any, Literal, NamedTuple
+
+from catalog.errors import DeliveryError, SettingsError
+from etl import seccomp
+from etl.child import LENGTHS, pack
+
+Method = Literal["bwrap", "seccomp", "none"]
+
+CHILD = Path(__file__).with_name("child.py")
+PACKAGES = ("osgeo", "numpy", "shapely")
+READER = ("osgeo.gdal", "osgeo.ogr", "osgeo.osr")
+USERS = range(61184, 65520)  # nobody has these: each child is a user of its own
+HEAD_BYTES, BODY_BYTES = 4 * 2**20, 64 * 2**20
+READ_BYTES = 1 * 2**20
+SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/alternatives")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a child may use: seconds of clock and of processor, bytes of memory and of each file it writes."""
+
+    seconds: int = 120
+    memory: int = 2 * 2**30
+    file_size: int = 0
+
+
+class Frame(NamedTuple):
+    """One message of the child."""
+
+    head: Mapping[str, Any]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a child does, in which folder, and what it imports before it is confined."""
+
+    task: dict[str, Any]
+    folder: Path
+    limits: Limits = Limits()
+    imports: tuple[str, ...] = READER
+    writable: Path | None = None
+    program: Path = CHILD
+
+
+def read(job: Job) -> Iterator[Frame]:
+    """Run a job to its end and yield what the child hands back. Raises DeliveryError where it fails."""
+    with started(job, method()) as process:
+        yield from frames(process)
+
+
+@contextmanager
+def started(job: Job, how: Method) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a child that never outlives the block nor its time."""
+    folders = [job.folder, *([job.writable] if job.writable else [])]
+    command = [*(sandbox(job, folders) if how == "bwrap" else []), interpreter(), "-I", "-S", "-B", str(job.program)]
+    process = subprocess.Popen(  # noqa: S603: the command is ours
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        env={}, cwd="/", close_fds=True, start_new_session=True,
+    )  # fmt: skip
+    deadline = threading.Timer(job.limits.seconds, process.kill)
+    deadline.start()
+    try:
+        tell(process, order(job, how))
+        yield process
+    finally:
+        deadline.cancel()
+        process.kill()
+        process.communicate()
+
+
+def order(job: Job, how: Method) -> bytes:
+    """Return the line that tells the child its task and its limits."""
+    task = job.task | {
+        "limits": asdict(job.limits),
+        "packages": packages(),
+        "imports": job.imports,
+        "filter": seccomp.available() and how != "none",
+        "user": random.choice(USERS) if os.geteuid() == 0 and how != "none" else None,  # noqa: S311: no secret
+    }
+    if task["user"] and job.writable:
+        os.chown(job.writable, task["user"], task["user"])
+    return json.dumps(task).encode() + b"\n"
+
+
+def tell(process: subprocess.Popen[bytes], line: bytes) -> None:
+    """Hand bytes to the child; one that has already died says so by its silence."""
+    assert process.stdin is not None
+    try:
+        process.stdin.write(line)
+        process.stdin.flush()
+    except BrokenPipeError as error:
+        raise DeliveryError("le lecteur confiné s'est arrêté") from error
+
+
+def sandbox(job: Job, folders: list[Path]) -> list[str]:
+    """Return the command that gives a child its own namespaces, without network, and no file but those it needs.
+
+    As root there is no user namespace: the child takes another user by itself, and then has no capability left.
+    """
+    root = os.geteuid() == 0
+    privileges = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    shared = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    command = ["bwrap", *(shared + privileges if root else ["--unshare-all"]), "--die-with-parent", "--new-session"]
+    readable = list(dict.fromkeys([*SYSTEM, *prefixes(), *packages(), str(job.program.parent), str(CHILD.parent)]))
+    for folder in ancestors([*readable, *map(str, folders)]):
+        command += ["--perms", "0755", "--dir", folder]
+    for path in readable:
+        command += ["--ro-bind-try", path, path]
+    for folder in folders:
+        command += ["--bind" if folder == job.writable else "--ro-bind", str(folder), str(folder)]
+    return [*command, "--dev", "/dev", "--chdir", "/", "--"]
+
+
+def ancestors(paths: list[str]) -> list[str]:
+    """Return the folders above these, the highest first: `bwrap` alone would make them for root's eyes only."""
+    above = {str(parent) for path in paths for parent in Path(path).parents}
+    return sorted(above - {"/"}, key=len)
+
+
+def interpreter() -> str:
+    """Return this Python itself, not the link to it in a virtual environment."""
+    return os.path.realpath(sys.executable)
+
+
+def prefixes() -> list[str]:
+    """Return the folders of this Python and its standard library."""
+    return [os.path.realpath(sys.base_prefix), str(Path(interpreter()).parents[1])]
+
+
+@cache
+def packages() -> list[str]:
+    """Return the folders that the libraries of the child are in."""
+    found = (importlib.util.find_spec(name) for name in PACKAGES)
+    folders = {str(Path(spec.origin).parents[1]) for spec in found if spec and spec.origin}
+    return sorted(folders)
+
+
+@cache
+def method() -> Method:
+    """Return how children are confined here. Raises SettingsError where they cannot be and nobody accepted that."""
+    for how in ("bwrap", "seccomp"):
+        if works(how):  # type: ignore[arg-type]
+            return how  # type: ignore[return-value]
+    if os.environ.get("GEOSOCLE_UNCONFINED") == "yes":
+        print("ATTENTION : livraisons lues sans confinement (GEOSOCLE_UNCONFINED=yes).", file=sys.stderr)
+        return "none"
+    raise SettingsError(
+        "Aucun confinement possible : installez bubblewrap, ou acceptez de lire les livraisons sans protection par GEOSOCLE_UNCONFINED=yes."
+    )
+
+
+def works(how: Method) -> bool:
+    """True where a child confined that way starts and answers."""
+    if how == "bwrap" and not shutil.which("bwrap") or how == "seccomp" and not seccomp.available():
+        return False
+    try:
+        with started(Job({"task": "ping"}, CHILD.parent, Limits(seconds=20)), how) as process:
+            return any(frame.head.get("kind") == "pong" for frame in frames(process))
+    except DeliveryError:
+        return False
+
+
+def frames(process: subprocess.Popen[bytes]) -> Iterator[Frame]:
+    """Yield the frames of a child until its end. Raises DeliveryError for its error, or where it was killed."""
+    assert process.stdout is not None
+    while (frame := read_frame(process.stdout)) is not None:
+        if frame.head.get("kind") == "end":
+            return
+        if frame.head.get("kind") == "error":
+            raise DeliveryError(refusal(str(frame.head.get("error")), str(frame.head.get("message"))))
+        yield frame
+    raise DeliveryError("lecture interrompue : le fichier dépasse les limites de temps ou de mémoire, ou il est corrompu")
+
+
+def refusal(error: str, message: str) -> str:
+    """Say in French why the child failed; GDAL's own words follow, without folders."""
+    if error == "MemoryError":
+        return "le fichier demande trop de mémoire"
+    words = " ".join(part.rpartition("/")[2] if part.startswith(("/", "'/", "`/")) else part for part in message.split())
+    return words if error == "ValueError" else f"fichier illisible ({words})"
+
+
+def read_frame(stream: IO[bytes]) -> Frame | None:
+    """Read one frame, trusting nothing of it: None at the end. Raises DeliveryError for what is no frame."""
+    lengths = stream.read(LENGTHS.size)
+    if len(lengths) < LENGTHS.size:
+        return None
+    head_bytes, body_bytes = LENGTHS.unpack(lengths)
+    if head_bytes > HEAD_BYTES or body_bytes > BODY_BYTES:
+        raise DeliveryError("un objet du fichier est trop grand")
+    text, body = stream.read(head_bytes), stream.read(body_bytes)
+    if len(text) < head_bytes or len(body) < body_bytes:
+        return None
+    try:
+        head = json.loads(text)
+    except ValueError as error:
+        raise DeliveryError("réponse incompréhensible du lecteur confiné") from error
+    if not isinstance(head, dict):
+        raise DeliveryError("réponse incompréhensible du lecteur confiné")
+    return Frame(head, body)
+
+
+class Repairer:
+    """Children that repair polygons, each geometry within its own time and memory; a killed one is replaced."""
+
+    def __init__(self, limits: Limits = Limits(seconds=2, memory=512 * 2**20)) -> None:
+        self.limits = limits
+
+    def __call__(self, wkb: bytes) -> bytes | None:
+        """Return the repaired polygon, or None where it took too much."""
+        job = Job({"task": "repair"}, CHILD.parent, self.limits, imports=("numpy", "shapely"))
+        try:
+            with started(job, method()) as process:
+                return repaired(process, wkb)
+        except DeliveryError:
+            return None
+
+
+def repaired(process: subprocess.Popen[bytes], wkb: bytes) -> bytes | None:
+    """Hand one polygon to a child and return its answer."""
+    answers = frames(process)
+    next(answers)
+    tell(process, pack({}, wkb))
+    return next(answers).body

@@ -1,0 +1,151 @@
+"""Check a geometry, repair it, or reject it with the reason. Pure: it neither logs, counts nor drops."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyproj
+import shapely
+from shapely import Geometry
+
+SRID = 2154
+MAX_VERTICES = 200_000  # beyond it even checking is refused
+MAX_INVALID_VERTICES = 5_000  # make_valid of 20,000 took 8 GB
+MAX_AREA_CHANGE = 0.01
+MIN_LENGTH = 0.001
+FRANCE = (0.0, 5_900_000.0, 1_400_000.0, 7_300_000.0)  # metropolitan France in EPSG:2154, widely
+DEGREES = (-180.0, -90.0, 180.0, 90.0)
+
+Repairer = Callable[[bytes], bytes | None]
+
+FAULTS = {
+    "Self-intersection": "le contour se coupe lui-même",
+    "Ring Self-intersection": "un anneau se touche ou se coupe lui-même",
+    "Hole lies outside shell": "un trou est hors du contour",
+    "Holes are nested": "des trous sont emboîtés",
+    "Nested holes": "des trous sont emboîtés",
+    "Nested shells": "des contours sont emboîtés",
+    "Duplicate Rings": "un anneau est répété",
+    "Interior is disconnected": "l'intérieur est en morceaux",
+    "Too few points in geometry component": "un anneau a trop peu de points",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A geometry to load, or None; and what was wrong with it."""
+
+    geometry: Geometry | None
+    fault: str | None = None
+
+    @property
+    def repaired(self) -> bool:
+        """True where it was wrong and no longer is."""
+        return self.geometry is not None and self.fault is not None
+
+
+def from_wkb(bodies: Sequence[bytes]) -> np.ndarray:
+    """Read geometries, flat; what cannot be read is None."""
+    read = shapely.from_wkb(np.array(list(bodies) or [], dtype=object), on_invalid="ignore")
+    return shapely.force_2d(np.array(read, dtype=object))
+
+
+def transformed(geometries: np.ndarray, crs: str) -> np.ndarray:
+    """Bring geometries into EPSG:2154; coordinates that have no place there become infinite."""
+    system = pyproj.CRS.from_user_input(crs)
+    if system.to_epsg() == SRID:
+        return geometries
+    change = pyproj.Transformer.from_crs(system, SRID, always_xy=True)
+
+    def moved(points: np.ndarray) -> np.ndarray:
+        return np.column_stack(change.transform(points[:, 0], points[:, 1]))
+
+    return shapely.transform(geometries, moved)
+
+
+def within(geometry: Geometry, box: tuple[float, float, float, float]) -> bool:
+    """True where every coordinate is a number inside a box."""
+    points = shapely.get_coordinates(geometry)
+    low, high = np.array(box[:2]), np.array(box[2:])
+    return bool(np.isfinite(points).all() and (points >= low).all() and (points <= high).all())
+
+
+def check_polygon(geometry: Geometry | None, repair: Repairer) -> Checked:
+    """Return a valid MultiPolygon in France, or None and the fault."""
+    if (fault := unusable(geometry)) is not None:
+        return Checked(None, fault)
+    assert geometry is not None
+    if geometry.geom_type not in ("Polygon", "MultiPolygon"):
+        return Checked(None, f"un polygone est attendu, pas {geometry.geom_type}")
+    if geometry.is_valid:
+        return Checked(multi(geometry)) if geometry.area else Checked(None, "surface nulle")
+    return repaired_polygon(geometry, repair)
+
+
+def repaired_polygon(geometry: Geometry, repair: Repairer) -> Checked:
+    """Return the repair of an invalid polygon, or None where it is too large or would become another thing."""
+    fault = french_fault(geometry)
+    if max(map(shapely.get_num_points, rings(geometry))) > MAX_INVALID_VERTICES:
+        return Checked(None, f"{fault} ; anneau de plus de {MAX_INVALID_VERTICES} sommets : non réparé")
+    answer = repair(shapely.to_wkb(geometry))
+    if answer is None:
+        return Checked(None, f"{fault} ; réparation trop longue ou trop lourde")
+    polygons = only_polygons(shapely.from_wkb(answer))
+    if polygons is None or not polygons.is_valid:
+        return Checked(None, f"{fault} ; irréparable")
+    if abs(polygons.area - geometry.area) > MAX_AREA_CHANGE * polygons.area:
+        return Checked(None, f"{fault} ; la réparation changerait la surface")
+    return Checked(polygons, fault)
+
+
+def check_line(geometry: Geometry | None) -> Checked:
+    """Return a MultiLineString in France, or None and the fault."""
+    if (fault := unusable(geometry)) is not None:
+        return Checked(None, fault)
+    assert geometry is not None
+    if geometry.geom_type not in ("LineString", "MultiLineString"):
+        return Checked(None, f"une ligne est attendue, pas {geometry.geom_type}")
+    if geometry.length < MIN_LENGTH:
+        return Checked(None, "longueur nulle")
+    return Checked(multi(geometry))
+
+
+def unusable(geometry: Geometry | None) -> str | None:
+    """Return what makes a geometry of any type unusable, or None."""
+    if geometry is None or geometry.is_empty:
+        return "géométrie absente"
+    if shapely.get_num_coordinates(geometry) > MAX_VERTICES:
+        return f"plus de {MAX_VERTICES} sommets"
+    points = shapely.get_coordinates(geometry)
+    if not np.isfinite(points).all():
+        return "coordonnées non numériques (NaN ou infini)"
+    if not within(geometry, FRANCE):
+        return "coordonnées hors de France métropolitaine : système de coordonnées faux ou coordonnées fausses"
+    return None
+
+
+def rings(geometry: Geometry) -> list[Geometry]:
+    """Return every ring of a polygon or of several."""
+    return list(shapely.get_rings(geometry))
+
+
+def only_polygons(geometry: Geometry) -> Geometry | None:
+    """Return the polygons of a repair as one MultiPolygon, or None where it has none."""
+    parts = [part for part in shapely.get_parts(shapely.get_parts(geometry)) if part.geom_type == "Polygon" and part.area]
+    return shapely.MultiPolygon(parts) if parts else None
+
+
+def multi(geometry: Geometry) -> Geometry:
+    """Return the geometry as one of several parts, as tables hold it."""
+    if geometry.geom_type == "Polygon":
+        return shapely.MultiPolygon([geometry])
+    if geometry.geom_type == "LineString":
+        return shapely.MultiLineString([geometry])
+    return geometry
+
+
+def french_fault(geometry: Geometry) -> str:
+    """Say what GEOS finds wrong, and where."""
+    reason, _, place = shapely.is_valid_reason(geometry).partition("[")
+    words = FAULTS.get(reason.strip(), "géométrie invalide")
+    return f"{words} vers {place.rstrip(']')}" if place else words

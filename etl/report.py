@@ -1,0 +1,164 @@
+"""What a load did, counted: objects in = loaded + rejected (+ seen again)."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+PUBLISHED, UNCHANGED, CHECKED, REFUSED = "publiée", "inchangée", "vérifiée", "refusée"
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One object that was not loaded, and why."""
+
+    unit: str
+    layer: str
+    object: str | None
+    reason: str
+
+
+@dataclass(slots=True)
+class Counts:
+    """The objects of one dataset in one sheet or file."""
+
+    read: int = 0
+    loaded: int = 0
+    repaired: int = 0
+    rejected: int = 0
+    seen_again: int = 0
+    pieces: int = 0
+
+    def __iadd__(self, other: "Counts") -> "Counts":
+        for name in self.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        return self
+
+    def as_json(self) -> dict[str, int]:
+        """Return the counts by the words of the report."""
+        words = ("lus", "charges", "repares", "rejetes", "vus_de_nouveau", "morceaux")
+        return dict(zip(words, (getattr(self, name) for name in self.__slots__), strict=True))
+
+
+@dataclass(slots=True)
+class Unit:
+    """One sheet or file of a delivery, and what became of it."""
+
+    name: str
+    file: str
+    commune: str | None = None
+    edition: date | None = None
+    sha256: str = ""
+    status: str = CHECKED
+    reason: str | None = None
+    notices: list[str] = field(default_factory=list)
+    counts: dict[str, Counts] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+
+    def count(self, dataset: str) -> Counts:
+        """Return the counts of a dataset in this unit."""
+        return self.counts.setdefault(dataset, Counts())
+
+    def reject(self, layer: str, obj: str | None, reason: str) -> None:
+        """Count an object as rejected, with the reason."""
+        self.count(layer).rejected += 1
+        self.rejects.append(Reject(self.name, layer, obj, reason))
+
+    @property
+    def objects(self) -> int:
+        """How many objects it gave."""
+        return sum(counts.loaded for counts in self.counts.values())
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the unit as the report keeps it."""
+        return {
+            "unite": self.name,
+            "fichier": self.file,
+            "commune": self.commune,
+            "edition": self.edition and self.edition.isoformat(),
+            "etat": self.status,
+            "raison": self.reason,
+            "avis": self.notices,
+            "objets": {dataset: counts.as_json() for dataset, counts in self.counts.items()},
+            "rejets": [[reject.layer, reject.object, reject.reason] for reject in self.rejects],
+        }
+
+
+@dataclass(slots=True)
+class Report:
+    """The end of a load: every sheet or file, with what became of it."""
+
+    kind: str
+    units: list[Unit] = field(default_factory=list)
+    delivery: int | None = None
+    dry_run: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """0 all loaded (or nothing to do), 3 some rejected, 4 nothing could be taken."""
+        refused = [unit for unit in self.units if unit.status == REFUSED]
+        if len(refused) == len(self.units):
+            return 4
+        return 3 if refused or any(unit.rejects for unit in self.units) else 0
+
+    @property
+    def unchanged(self) -> bool:
+        """True where everything had already been loaded."""
+        return bool(self.units) and all(unit.status == UNCHANGED for unit in self.units)
+
+    def totals(self) -> dict[str, Counts]:
+        """Return the counts of each dataset over all units."""
+        totals: dict[str, Counts] = {}
+        for unit in self.units:
+            for dataset, counts in unit.counts.items():
+                totals.setdefault(dataset, Counts()).__iadd__(counts)
+        return totals
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as it is kept in the database and printed by --json."""
+        return {
+            "genre": self.kind,
+            "livraison": self.delivery,
+            "essai": self.dry_run,
+            "code": self.exit_code,
+            "objets": {dataset: counts.as_json() for dataset, counts in self.totals().items()},
+            "unites": [unit.as_json() for unit in self.units],
+        }
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def lines(self) -> Iterable[str]:
+        """Yield the report for a reader, the sum first."""
+        yield self.summary()
+        for dataset, counts in self.totals().items():
+            yield f"  {dataset} : {sentence(counts)}"
+        for unit in self.units:
+            if unit.status == REFUSED:
+                yield f"  REFUSÉE {unit.file} : {unit.reason}"
+            for notice in unit.notices:
+                yield f"  {unit.name} : {notice}"
+        rejects = [reject for unit in self.units for reject in unit.rejects]
+        for reject in rejects[:SHOWN]:
+            yield f"  REJETÉ {reject.unit} {reject.layer} {reject.object or '(sans identifiant)'} : {reject.reason}"
+        if len(rejects) > SHOWN:
+            yield f"  … et {len(rejects) - SHOWN} autres rejets (voir --json)"
+
+    def summary(self) -> str:
+        """Return the one line that says how it ended."""
+        if self.unchanged:
+            return f"{self.kind} : déjà chargé, rien n'a changé ({len(self.units)} unités)."
+        states = Counter(unit.status for unit in self.units)
+        words = ", ".join(f"{number} {status}{'s' if number > 1 else ''}" for status, number in states.items())
+        return f"{self.kind} : {len(self.units)} feuille(s) ou fichier(s) : {words}{' (essai à blanc)' if self.dry_run else ''}."
+
+
+def sentence(counts: Counts) -> str:
+    """Say the counts of a dataset, leaving out what did not happen."""
+    parts = [f"{counts.read} lus", f"{counts.loaded} chargés"]
+    if counts.pieces:
+        parts.append(f"en {counts.pieces} morceaux")
+    parts += [f"{n} {word}" for n, word in ((counts.repaired, "réparés"), (counts.seen_again, "vus de nouveau")) if n]
+    return ", ".join([*parts, f"{counts.rejected} rejetés"])

@@ -1,0 +1,27 @@
+"""What every kind of source ends in: rows ready for their tables."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shapely import Geometry
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One object, or one commune's piece of it: its columns by name, whatever their attribute group."""
+
+    dataset: str
+    id: str
+    commune: str
+    values: Mapping[str, Any]
+    geometry: Geometry
+
+
+def text(value: object) -> str | None:
+    """Return a text without what no table takes, or None where it says nothing."""
+    cleaned = CONTROL.sub("", str(value)).strip() if value is not None else ""
+    return cleaned or None
