@@ -66,7 +66,7 @@ command -v apt-get >/dev/null || stop "seules Debian 12 et 13 et Ubuntu 24.04 so
 known postgresql || as_root apt-get update -qq
 wanted=("${runtime[@]}" $(postgis_packages) $(python_packages))
 case ${1:-} in
-    tests) wanted+=("${tests[@]}"); if known chromium; then wanted+=(chromium); fi ;;  # Ubuntu has it as a snap only
+    tests) wanted+=("${tests[@]}"); if ! grep -q "^ID=ubuntu" /etc/os-release; then wanted+=(chromium); fi ;;  # Ubuntu: a snap only
     bench) wanted+=("${bench[@]}") ;;
 esac
 mapfile -t absent < <(missing "${wanted[@]}")
