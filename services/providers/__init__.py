@@ -1,0 +1,1 @@
+"""pygeoapi plugins that read the tables, and what they share."""

@@ -1,0 +1,163 @@
+"""Map tiles of images, masked to the pixel outside what the caller sees.
+
+pygeoapi has no route for the tiles of a map, so that these are plain Starlette endpoints; `routes()` lists them.
+A tile of which the caller sees nothing is one and the same transparent image, whether or not there is an image.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from psycopg import sql
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from catalog.database import Pool, as_principal, query
+from catalog.errors import BadRequest, NotFound
+from catalog.loader import datasets
+from catalog.model import Dataset, Principal
+from services import context
+from services.providers.tiles import link, tileset_metadata
+from services.rasters import Piece, mosaic, render
+from services.tile_grid import GRID, SIDE, Tile, tile
+
+# What `f` may be → media type and the encoder's name.
+FORMATS = {"png": ("image/png", "PNG"), "webp": ("image/webp", "WEBP"), "jpeg": ("image/jpeg", "JPEG")}
+# A piece narrower than this is not drawn, and a tile is made of so many pieces at most: small scales stay cheap.
+SMALLEST_PIXELS = 16
+CAP = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An encoded tile."""
+
+    media_type: str
+    content: bytes
+
+
+def routes() -> list[Route]:
+    """Return the endpoints of map tiles."""
+    base = "/collections/{dataset}/map/tiles"
+    return [
+        Route(base, tilesets),
+        Route(f"{base}/{{grid}}", tileset),
+        Route(f"{base}/{{grid}}/{{z}}/{{row}}/{{column}}", map_tile),
+    ]
+
+
+def image_tile(pool: Pool, principal: Principal, folder: Path, dataset: Dataset, place: Tile, wanted: str) -> Picture:
+    """Return the tile of what `principal` sees, as `wanted` (a key of FORMATS); JPEG only where it is covered."""
+    found = pieces(pool, principal, folder, dataset, place)
+    pixels = mosaic(found, place, dataset.srid) if found else None
+    if pixels is None or not pixels[3].any():
+        return nothing("png" if wanted == "jpeg" else wanted)
+    media_type, encoder = FORMATS["png" if wanted == "jpeg" and not pixels[3].all() else wanted]
+    return Picture(media_type, render(pixels, encoder))
+
+
+@cache
+def nothing(wanted: str) -> Picture:
+    """Return the tile of nothing."""
+    media_type, encoder = FORMATS[wanted]
+    return Picture(media_type, render(np.zeros((4, SIDE, SIDE), dtype="uint8"), encoder))
+
+
+def pieces(pool: Pool, principal: Principal, folder: Path, dataset: Dataset, place: Tile) -> list[Piece]:
+    """Return what the caller sees of each image in a tile, newest first."""
+    box = place.box(dataset.srid)
+    if box is None:
+        return []
+    statement = sql.SQL(query("image_pieces", package="services")).format(
+        table=sql.Identifier(*dataset.group_table()), srid=sql.Literal(dataset.srid), cap=sql.Literal(CAP)
+    )
+    arguments = dict(zip(("west", "south", "east", "north"), box, strict=True))
+    arguments["smallest"] = SMALLEST_PIXELS * place.pixel
+    with as_principal(pool, principal, "image") as connection:
+        rows = connection.execute(statement, arguments).fetchall()
+    return by_file(rows, folder)
+
+
+def by_file(rows: Sequence[tuple[str, bytes]], folder: Path) -> list[Piece]:
+    """Unite the pieces of each image; one whose file would be outside the images' folder is left out."""
+    outlines: dict[str, list[shapely.Geometry]] = {}
+    for name, geometry in rows:
+        outlines.setdefault(name, []).append(shapely.from_wkb(geometry))
+    root = folder.resolve()
+    paths = {name: (root / name).resolve() for name in outlines}
+    return [
+        Piece(paths[name], shapely.union_all(parts))
+        for name, parts in outlines.items()
+        if paths[name].is_relative_to(root)
+    ]
+
+
+def map_tile(request: Request) -> Response:
+    """Answer one map tile."""
+    dataset = visible(request)
+    place = tile(*(request.path_params[name] for name in ("grid", "z", "row", "column")))
+    wanted = image_format(request)
+    here = context.current()
+    picture = image_tile(here.pool, here.principal, here.settings.files / "orthophotos", dataset, place, wanted)
+    return Response(picture.content, media_type=picture.media_type)
+
+
+def visible(request: Request) -> Dataset:
+    """Return the dataset of the address, if it is one of images that the caller may look at."""
+    dataset = datasets().get(request.path_params["dataset"])
+    if dataset is None or not dataset.raster or dataset.id not in context.current().principal.profile.datasets("image"):
+        raise NotFound
+    return dataset
+
+
+def image_format(request: Request) -> str:
+    """Return the format asked for by `f`, else by `Accept`: a browser's WebP, else PNG."""
+    wanted = single_format(request)
+    if wanted is None:
+        return "webp" if "image/webp" in request.headers.get("accept", "") else "png"
+    if wanted not in FORMATS:
+        raise BadRequest(parameter="f")
+    return wanted
+
+
+def single_format(request: Request) -> str | None:
+    """Return the one parameter that is known here. Raises BadRequest for any other, or for two."""
+    parameters = request.query_params.multi_items()
+    if len(parameters) > 1 or any(name != "f" for name, _ in parameters):
+        raise BadRequest
+    return parameters[0][1] if parameters else None
+
+
+def tilesets(request: Request) -> Response:
+    """List the one tileset of a dataset's images."""
+    dataset = visible(request)
+    metadata = describe(dataset, request)
+    address = f"{context.current().settings.public_url}/collections/{dataset.id}/map/tiles"
+    mine = link("self", "application/json", "Jeu de tuiles", f"{address}/{GRID}")
+    tileset = {name: metadata[name] for name in ("title", "dataType", "crs", "tileMatrixSetURI")} | {"links": [mine]}
+    return JSONResponse({"links": [link("self", "application/json", "Ce document", address)], "tilesets": [tileset]})
+
+
+def tileset(request: Request) -> Response:
+    """Describe the one tileset of a dataset's images."""
+    dataset = visible(request)
+    if request.path_params["grid"] != GRID:
+        raise NotFound
+    return JSONResponse(describe(dataset, request))
+
+
+def describe(dataset: Dataset, request: Request) -> dict[str, Any]:
+    """Return the metadata of the tileset, with a link for each format."""
+    if single_format(request) not in (None, "json"):
+        raise BadRequest(parameter="f")
+    server = context.current().settings.public_url
+    address = f"{server}/collections/{dataset.id}/map/tiles/{GRID}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
+    metadata = tileset_metadata(server, address, dataset.title, dataset.description)
+    pictures = [link("item", media, f"Tuiles {name}", f"{address}?f={name}") for name, (media, _) in FORMATS.items()]
+    kept = [each for each in metadata["links"] if each["rel"] != "item"]
+    return metadata | {"dataType": "map", "links": pictures + kept}

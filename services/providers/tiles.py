@@ -1,0 +1,186 @@
+"""Vector tiles: one statement makes the tile, under the caller's own rights, with the attributes it may see."""
+
+from typing import Any
+
+from psycopg import sql
+from pygeoapi.models.provider.base import TileMatrixSetEnum
+from pygeoapi.provider.base_mvt import BaseMVTProvider
+
+from catalog.database import Pool, as_principal, query
+from catalog.errors import NotFound
+from catalog.loader import datasets
+from catalog.model import BASE, Dataset, Principal
+from services import context
+from services.tile_grid import GRID, Tile, tile
+
+MVT = "application/vnd.mapbox-vector-tile"
+TILEJSON_TYPES = {"integer": "Number", "double precision": "Number", "boolean": "Boolean"}
+
+# The buffer that ST_AsMVTGeom keeps around a tile (64 of 4096), also asked of the index.
+MARGIN = 64 / 4096
+# From this zoom on a tile holds everything. Before it, it is capped and leaves out what is smaller than two pixels.
+WHOLE_ZOOM = 14
+MAX_ZOOM = 20
+SMALLEST_PIXELS = 2
+CAP = 10_000
+
+
+def definition(dataset: Dataset) -> dict[str, Any]:
+    """Return the part of pygeoapi's configuration that makes it serve a dataset's tiles."""
+    return {
+        "type": "tile",
+        "name": f"{__name__}.TileProvider",
+        "data": dataset.id,
+        "options": {"zoom": {"min": 0, "max": MAX_ZOOM}, "schemes": [GRID]},
+        "format": {"name": "mvt", "mimetype": MVT},
+    }
+
+
+def vector_tile(pool: Pool, principal: Principal, dataset: Dataset, place: Tile) -> bytes:
+    """Return the tile of what `principal` sees of a dataset: no bytes where that is nothing, whatever is hidden."""
+    groups = principal.profile.groups(dataset.id, "tile")
+    box = place.box(dataset.srid, MARGIN)
+    if not groups or box is None:
+        return b""
+    arguments = {"z": place.z, "x": place.x, "y": place.y, "smallest": SMALLEST_PIXELS * place.pixel}
+    arguments |= dict(zip(("west", "south", "east", "north"), box, strict=True))
+    with as_principal(pool, principal, "tile") as connection:
+        row = connection.execute(statement(dataset, groups, whole=place.z >= WHOLE_ZOOM), arguments).fetchone()
+    return bytes(row[0]) if row and row[0] else b""
+
+
+def statement(dataset: Dataset, groups: tuple[str, ...], whole: bool) -> sql.Composed:
+    """Return the statement of a tile: whole, or generalised for a low zoom."""
+    aliases = {group: "t" if group == BASE else f"g{number}" for number, group in enumerate(groups)}
+    template = sql.SQL(query("tile" if whole else "tile_overview", package="services"))
+    return template.format(
+        layer=sql.Literal(dataset.id),
+        columns=sql.SQL(", ").join(
+            sql.Identifier(alias, column) for group, alias in aliases.items() for column in dataset.columns((group,))
+        ),
+        table=sql.Identifier(*dataset.group_table()),
+        joins=sql.SQL(" ").join(join(dataset, group, alias) for group, alias in aliases.items() if group != BASE),
+        srid=sql.Literal(dataset.srid),
+        cap=sql.Literal(CAP),
+    )
+
+
+def join(dataset: Dataset, group: str, alias: str) -> sql.Composed:
+    """Return the join of one side table."""
+    template = sql.SQL(query("tile_group", package="services"))
+    return template.format(table=sql.Identifier(*dataset.group_table(group)), alias=sql.Identifier(alias))
+
+
+class TileProvider(BaseMVTProvider):
+    """pygeoapi's door to the tiles of one dataset; it is made anew for each request."""
+
+    def __init__(self, provider_def: dict[str, Any]) -> None:
+        super().__init__(provider_def)
+        self.dataset = datasets()[self.data]
+
+    def __repr__(self) -> str:
+        return f"<TileProvider {self.data}>"
+
+    def get_layer(self) -> str:
+        """Return the name of the tile's one layer: the dataset's id."""
+        return self.dataset.id
+
+    def get_fields(self) -> dict[str, dict[str, str]]:
+        """Return the attributes that the caller's tiles bear."""
+        groups = context.current().principal.profile.groups(self.dataset.id, "tile")
+        return {"id": {"type": "text"}} | {name: {"type": kind} for name, kind in self.dataset.columns(groups).items()}
+
+    def get_tiling_schemes(self) -> list[Any]:
+        """Return the one grid that is served."""
+        return [TileMatrixSetEnum[GRID.upper()].value]
+
+    def get_tiles_service(self, baseurl=None, servicepath=None, dirpath=None, tile_type=None) -> dict[str, Any]:
+        """Return the links to the tiles and to what describes them."""
+        tileset = f"{baseurl}/collections/{self.dataset.id}/tiles/{GRID}"
+        return {
+            "links": [
+                link("item", MVT, "Tuiles vectorielles", f"{tileset}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}?f=mvt"),
+                link("describedby", "application/json", "Description (TileJSON)", f"{tileset}/metadata?f=tilejson"),
+            ]
+        }
+
+    def get_tiles(self, layer=None, tileset=None, z=None, y=None, x=None, format_=None) -> bytes:
+        """Return one tile. Raises NotFound for a place outside the grid."""
+        place = tile(str(tileset), str(z), str(y), str(x))
+        if place.z > MAX_ZOOM:
+            raise NotFound
+        request = context.current()
+        return vector_tile(request.pool, request.principal, self.dataset, place)
+
+    def get_metadata(
+        self,
+        dataset: str,
+        server_url: str,
+        layer: str | None = None,
+        tileset: str | None = None,
+        metadata_format: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        **_: object,
+    ) -> dict[str, Any]:
+        """Describe the tileset: TileJSON, OGC tileset metadata, or what its page shows."""
+        if tileset != GRID:
+            raise NotFound
+        base = f"{server_url}/collections/{dataset}/tiles/{GRID}"
+        tiles = f"{base}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}?f=mvt"
+        match (metadata_format or "json").lower():
+            case "tilejson":
+                return self.tilejson(tiles.format(tileMatrix="{z}", tileRow="{y}", tileCol="{x}"), title, description)
+            case "html":
+                return {
+                    "id": dataset,
+                    "title": title,
+                    "tileset": GRID,
+                    "collections_path": tiles,
+                    "json_url": f"{base}/metadata?f=json",
+                }
+            case _:
+                return tileset_metadata(server_url, tiles, title, description)
+
+    def tilejson(self, tiles: str, title: str | None, description: str | None) -> dict[str, Any]:
+        """Return what MapLibre and QGIS need to draw the tiles."""
+        fields = {name: TILEJSON_TYPES.get(field["type"], "String") for name, field in self.get_fields().items()}
+        layer = {"id": self.dataset.id, "description": description, "fields": fields, "minzoom": 0, "maxzoom": MAX_ZOOM}
+        return {
+            "tilejson": "3.0.0",
+            "name": title,
+            "description": description,
+            "attribution": self.dataset.source.attribution,
+            "scheme": "xyz",
+            "tiles": [tiles],
+            "minzoom": 0,
+            "maxzoom": MAX_ZOOM,
+            "vector_layers": [layer],
+        }
+
+
+def tileset_metadata(server_url: str, tiles: str, title: str | None, description: str | None) -> dict[str, Any]:
+    """Return the tileset metadata of OGC API - Tiles."""
+    scheme = TileMatrixSetEnum[GRID.upper()].value
+    return {
+        "title": title,
+        "description": description,
+        "dataType": "vector",
+        "crs": scheme.crs,
+        "tileMatrixSetURI": scheme.tileMatrixSetURI,
+        "links": [
+            link("item", MVT, "Tuiles vectorielles", tiles),
+            link(
+                "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme",
+                "application/json",
+                "Grille des tuiles",
+                f"{server_url}/TileMatrixSets/{GRID}?f=json",
+            ),
+        ],
+    }
+
+
+def link(relation: str, media_type: str, title: str, address: str) -> dict[str, Any]:
+    """Return one link of a JSON document; an address with braces says that it is a template."""
+    parts = {"rel": relation, "type": media_type, "title": title, "href": address}
+    return parts | {"templated": True} if "{" in address else parts

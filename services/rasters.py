@@ -1,0 +1,187 @@
+"""Images masked to the pixel: what is outside the visible pieces is taken out before anything is resampled.
+
+An overview mixes neighbouring pixels, and so does a warp: a mask laid on the finished tile would let a hidden
+neighbour shine through along the border. So the mask is laid on the pixels that are read. At full resolution a pixel
+belongs to who holds its centre. A pixel of an overview is kept where it, and as many pixels around it as overviews
+and their kernels look, hold nothing hidden: along a border that is hidden from the caller, a small scale loses a
+band of some pixels, and shows no foreign one.
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import rasterio
+import shapely
+from pyproj import CRS, Transformer
+from rasterio.enums import ColorInterp, Resampling
+from rasterio.errors import RasterioError
+from rasterio.features import rasterize
+from rasterio.transform import Affine, array_bounds, from_bounds
+from rasterio.warp import reproject, transform_bounds
+from rasterio.windows import Window
+from rasterio.windows import from_bounds as window_of
+from rio_tiler.models import ImageData
+
+from services.tile_grid import MERCATOR, SIDE, Tile, transformer
+
+LOGGER = logging.getLogger(__name__)
+
+# One driver, no file beside the image, no network: an image's own bytes are all that is read.
+CLOSED = {
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "GDAL_PAM_ENABLED": "NO",
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "{none}",
+}
+DRIVER = "GTiff"
+
+# Pixels of an overview that its neighbours may hold something of: cubic kernels reach 1.5 pixels, at each level.
+REACH = 3
+MAX_PIXELS = 2048  # of a side that is read of one image for one tile
+OPAQUE = 255
+SEGMENT = 50  # metres between the points of a border that goes from one system to another
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The visible part of one image: its file, and its outline in the dataset's system."""
+
+    path: Path
+    outline: shapely.Geometry
+
+
+def mosaic(pieces: Iterable[Piece], place: Tile, srid: int) -> Array:
+    """Return red, green, blue and alpha of a tile: the first piece of several wins; without any, nothing."""
+    canvas = np.zeros((4, SIDE, SIDE), dtype="uint8")
+    with rasterio.Env(**CLOSED):
+        for piece in pieces:
+            if canvas[3].all():
+                break
+            lay(canvas, piece, place, srid)
+    return canvas
+
+
+def lay(canvas: Array, piece: Piece, place: Tile, srid: int) -> None:
+    """Fill what is still empty of a canvas from one image; an image that cannot be read leaves it empty."""
+    try:
+        layer = read(piece, place, srid)
+    except (RasterioError, OSError):
+        LOGGER.exception("image that cannot be read: %s", piece.path.name)
+        return
+    if layer is not None:
+        empty = (canvas[3] == 0) & (layer[3] != 0)
+        canvas[:, empty] = layer[:, empty]
+
+
+def read(piece: Piece, place: Tile, srid: int) -> Array | None:
+    """Return one image on a tile's pixels, transparent outside the piece; None where they do not meet."""
+    with rasterio.open(piece.path, driver=DRIVER, sharing=False) as image:
+        box = transform_bounds(f"EPSG:{MERCATOR}", image.crs, *place.bounds(), densify_pts=21)
+        level = overview(image, (box[2] - box[0]) / SIDE)
+        if level is None:
+            return warp(image, piece, box, place, srid, strict=False)
+    with rasterio.open(piece.path, driver=DRIVER, sharing=False, overview_level=level) as image:
+        return warp(image, piece, box, place, srid, strict=True)
+
+
+def overview(image: rasterio.DatasetReader, resolution: float) -> int | None:
+    """Return the coarsest overview that is at least as fine as wanted; None for the image itself."""
+    fine = [level for level, factor in enumerate(image.overviews(1)) if factor * image.res[0] <= resolution * 1.01]
+    return max(fine, default=None)
+
+
+def warp(
+    image: rasterio.DatasetReader, piece: Piece, box: tuple[float, ...], place: Tile, srid: int, strict: bool
+) -> Array | None:
+    """Read the part of an image that a tile needs, mask it, and bring it onto the tile's pixels."""
+    window = part(image, box)
+    if window is None:
+        return None
+    height, width = (min(MAX_PIXELS, round(side)) for side in (window.height, window.width))
+    strict = strict or (height, width) != (window.height, window.width)
+    grid = from_bounds(*image.window_bounds(window), width, height)
+    bands = colours(image, window, (height, width))
+    bands[3] &= inside(image, outline_in(image, piece.outline, srid), grid, (height, width), strict)
+    bands[:3, bands[3] == 0] = 0
+    return onto(bands, grid, image.crs, place, outline_on_tile(piece.outline, srid))
+
+
+def part(image: rasterio.DatasetReader, box: tuple[float, ...]) -> Window | None:
+    """Return the whole pixels of an image around a box, with two to spare for the kernel; None where it has none."""
+    wanted = window_of(*box, transform=image.transform)
+    left, top = max(0, int(wanted.col_off) - 2), max(0, int(wanted.row_off) - 2)
+    right = min(image.width, int(wanted.col_off + wanted.width) + 3)
+    bottom = min(image.height, int(wanted.row_off + wanted.height) + 3)
+    return Window(left, top, right - left, bottom - top) if left < right and top < bottom else None
+
+
+def colours(image: rasterio.DatasetReader, window: Window, shape: tuple[int, int]) -> Array:
+    """Read red, green, blue (a grey image's one band thrice) and validity as alpha."""
+    bands = [i for i, meaning in enumerate(image.colorinterp, 1) if meaning != ColorInterp.alpha]
+    bands = bands[:3] if len(bands) >= 3 else bands[:1] * 3
+    pixels = image.read(bands, window=window, out_shape=(3, *shape)).astype("uint8")
+    return np.concatenate([pixels, image.dataset_mask(window=window, out_shape=shape)[np.newaxis]])
+
+
+def inside(
+    image: rasterio.DatasetReader, outline: shapely.Geometry, grid: Affine, shape: tuple[int, int], strict: bool
+) -> Array:
+    """Return which pixels of a grid are the piece's: opaque or nothing."""
+    here = shapely.box(*array_bounds(*shape, grid)).buffer((REACH + 1) * grid.a, join_style="mitre")
+    mine = outline.intersection(here)
+    if mine.is_empty:
+        return np.zeros(shape, dtype="uint8")
+    mask = rasterize([mine], out_shape=shape, transform=grid, fill=0, default_value=OPAQUE, dtype="uint8")
+    if strict:
+        # The image's own edge is no border: only what it holds beyond the piece is foreign.
+        foreign = here.intersection(shapely.box(*image.bounds)).difference(mine.buffer(grid.a / 10))
+        if not foreign.is_empty:
+            near = foreign.buffer(REACH * grid.a, join_style="mitre")
+            mask[rasterize([near], out_shape=shape, transform=grid, all_touched=True, dtype="uint8") != 0] = 0
+    return mask
+
+
+def onto(bands: Array, grid: Affine, crs: rasterio.crs.CRS, place: Tile, outline: shapely.Geometry) -> Array:
+    """Bring masked pixels onto a tile's; a pixel of the tile whose centre is outside the piece stays empty."""
+    tile_grid = from_bounds(*place.bounds(), SIDE, SIDE)
+    result = np.zeros((4, SIDE, SIDE), dtype="uint8")
+    reproject(
+        bands, result, src_transform=grid, src_crs=crs, dst_transform=tile_grid, dst_crs=f"EPSG:{MERCATOR}",
+        src_alpha=4, dst_alpha=4, resampling=Resampling.bilinear,
+    )  # fmt: skip
+    mine = outline.intersection(shapely.box(*place.bounds()))
+    held = np.zeros((SIDE, SIDE), dtype="uint8")
+    if not mine.is_empty:
+        held = rasterize([mine], out_shape=(SIDE, SIDE), transform=tile_grid, default_value=OPAQUE, dtype="uint8")
+    result[3] = np.where((result[3] > OPAQUE // 2) & (held != 0), OPAQUE, 0)
+    result[:3, result[3] == 0] = 0
+    return result
+
+
+def outline_in(image: rasterio.DatasetReader, outline: shapely.Geometry, srid: int) -> shapely.Geometry:
+    """Return an outline in an image's own system."""
+    if image.crs.to_epsg() == srid:
+        return outline
+    target = Transformer.from_crs(srid, CRS.from_wkt(image.crs.to_wkt()), always_xy=True)
+    return moved(outline, target)
+
+
+def outline_on_tile(outline: shapely.Geometry, srid: int) -> shapely.Geometry:
+    """Return an outline in the system of the tiles."""
+    return moved(outline, transformer(srid, MERCATOR))
+
+
+def moved(outline: shapely.Geometry, target: Transformer) -> shapely.Geometry:
+    """Transform an outline, long straight borders by short steps."""
+    return shapely.transform(shapely.segmentize(outline, SEGMENT), target.transform, interleaved=False)
+
+
+def render(pixels: Array, image_format: str) -> bytes:
+    """Encode red, green, blue and alpha as PNG, WEBP, or JPEG, which has no alpha and is for a covered tile."""
+    mask = np.broadcast_to(pixels[3] == 0, (3, SIDE, SIDE))
+    image = ImageData(np.ma.MaskedArray(pixels[:3], mask))
+    return image.render(img_format=image_format, add_mask=image_format != "JPEG")

@@ -1,0 +1,15 @@
+-- One vector tile of a low zoom: only what is large enough to be seen, the largest first where it is too much.
+SELECT ST_AsMVT(shape, {layer}, 4096, 'geom')
+FROM (
+    SELECT t.id, {columns},
+           ST_AsMVTGeom(ST_Transform(t.geom, 3857), ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4096, 64, true) AS geom
+    FROM (
+        SELECT *
+        FROM {table}
+        WHERE geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, {srid})
+          AND greatest(ST_XMax(geom) - ST_XMin(geom), ST_YMax(geom) - ST_YMin(geom)) >= %(smallest)s
+        ORDER BY greatest(ST_XMax(geom) - ST_XMin(geom), ST_YMax(geom) - ST_YMin(geom)) DESC, id
+        LIMIT {cap}
+    ) t {joins}
+) shape
+WHERE geom IS NOT NULL
