@@ -26,7 +26,9 @@ format: install-test ## met le code en forme
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
 
-serve: install ## les services, sur la base en place (ARGS="--port 5001")
+serve: install ## les services, sur GEOSOCLE_DSN ou la base privée (ARGS="--port 5001")
+	@test -n "$$GEOSOCLE_DSN" || $(PYTHON) -m geosocle database start
+	@$(PYTHON) -m geosocle migrate
 	@$(PYTHON) -m geosocle serve $(ARGS)
 
 bench: install-test ## mesure Géosocle contre pygeoapi et TiPg

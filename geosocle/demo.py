@@ -23,7 +23,7 @@ from catalog.settings import Settings, settings
 from geosocle.children import ChildDied, child, ended_by_signals, wait_until
 from geosocle.cluster import Cluster, start, state_directory
 from geosocle.members import Member, prepare_members
-from geosocle.samples import load_samples
+from geosocle.samples import load_samples, own_environment
 
 HOST = "127.0.0.1"
 FIRST_PORT = 5000
@@ -53,7 +53,7 @@ def run(stack: ExitStack) -> None:
     step("Structure de la base")
     migrate(own)
     step("Données d'exemple")
-    load_samples(own, console)
+    load_samples(own)
     step("Organisations, conventions et jetons")
     members = prepare_members(own)
     step("Services")
@@ -129,8 +129,9 @@ def services_environment(own: Settings, address: str) -> dict[str, str]:
     """Return the children's environment: where the database is, but not the superuser's way in."""
     parts = conninfo_to_dict(own.dsn)
     place = {key: value for key, value in parts.items() if key in ("host", "hostaddr", "port", "dbname", "sslmode")}
-    ours = {"GEOSOCLE_DSN": make_conninfo(**place), "GEOSOCLE_STATE": str(own.state), "GEOSOCLE_FILES": str(own.files)}
-    return {**os.environ, **ours, "GEOSOCLE_PUBLIC_URL": os.environ.get("GEOSOCLE_PUBLIC_URL", address)}
+    public_url = os.environ.get("GEOSOCLE_PUBLIC_URL", address)
+    ours = {**own_environment(own), "GEOSOCLE_DSN": make_conninfo(**place), "GEOSOCLE_PUBLIC_URL": public_url}
+    return {**os.environ, **ours}
 
 
 def free_port() -> int:

@@ -7,6 +7,7 @@ import pytest
 
 from catalog.access import authenticate, revoke_token
 from catalog.database import connect, pool
+from data_samples.territory import make_world
 from geosocle.members import TOKENS, Member, prepare_members
 
 
@@ -24,6 +25,13 @@ def web(database):
 
 def test_two_neighbours_a_water_operator_and_the_administrator_have_tokens(members):
     assert list(members) == ["commune-85901", "commune-85902", "exploitant-eau", "association"]
+
+
+def test_the_two_communes_are_neighbours_of_the_samples_under_their_names(members):
+    communes = {commune.code: commune for commune in make_world().communes}
+    first, second = communes["85901"], communes["85902"]
+    assert first.geometry.touches(second.geometry)
+    assert [members[f"commune-{commune.code}"].name for commune in (first, second)] == [first.name, second.name]
 
 
 def test_each_token_opens_its_own_organisation(members, web):
