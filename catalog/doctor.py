@@ -16,6 +16,7 @@ READER = "geosocle_reader"
 BARE_LOGINS = ("geosocle_web", "geosocle_audit")  # they reach no table of their own
 MIGRATE = "Lancez « geosocle migrate »."
 INSPECT = "Cherchez qui l'a changé, puis retirez ce droit en administrateur de la base."
+PRIVATE = "chmod -R go= sur le dossier « secrets »."
 FREE_BYTES = 1 << 30
 
 
@@ -51,13 +52,13 @@ def examine(settings: Settings) -> list[Finding]:
         return [first, *(Finding(check, tuple(check.look(connection, settings))) for check in CHECKS[1:])]
 
 
-def statement(name: str) -> Callable[[Connection, Settings], Iterable[str]]:
-    """Return the look of a check whose faults are the rows of `sql/queries/doctor_<name>.sql`."""
+def statement(name: str, title: str, advice: str) -> Check:
+    """Return a check whose faults are the rows of `sql/queries/doctor_<name>.sql`."""
 
     def look(connection: Connection, settings: Settings) -> list[str]:
         return [fault for (fault,) in connection.execute(query(f"doctor_{name}"), parameters())]
 
-    return look
+    return Check(name, title, advice, look)
 
 
 def parameters() -> dict[str, Any]:
@@ -117,20 +118,20 @@ def existing(folder: Path) -> Path:
 
 CHECKS = (
     Check("migrations", "La base a toutes les migrations", MIGRATE, pending_migrations),
-    Check("versions", "PostgreSQL et PostGIS sont de versions éprouvées", "Mettez le serveur à jour.", statement("versions")),
-    Check("tables", "Les lecteurs ne lisent que les tables publiées, sous leur règle", INSPECT, statement("tables")),
-    Check("writes", "Les lecteurs ne modifient rien", INSPECT, statement("writes")),
-    Check("web", "Le service web n'atteint aucune table par lui-même", INSPECT, statement("web")),
-    Check("closed_functions", "set_config et les statistiques de PostGIS sont fermées", MIGRATE, statement("closed_functions")),
-    Check("leakproof", "L'opérateur && est LEAKPROOF (sinon tout est juste, mais lent)", MIGRATE, statement("leakproof")),
-    Check("leakproof_only", "Aucune autre fonction de PostGIS n'est LEAKPROOF", INSPECT, statement("leakproof_only")),
-    Check("bypass", "Aucun rôle ne contourne les règles, sauf la sauvegarde", INSPECT, statement("bypass")),
-    Check("powers", "Les rôles n'ont que les pouvoirs prévus", INSPECT, statement("powers")),
-    Check("owners", "Aucun rôle qui se connecte ne possède d'objet", INSPECT, statement("owners")),
-    Check("definers", "Les fonctions SECURITY DEFINER sont fermées et ont leur search_path", INSPECT, statement("definers")),
-    Check("database", "La base et ses schémas ne donnent rien à PUBLIC", MIGRATE, statement("database")),
-    Check("presets", "Aucune clé, aucun usage ni rôle n'est réglé d'avance", INSPECT, statement("presets")),
-    Check("projection", "Lambert-93 et CC47 tombent juste, sans grille", "Réinstallez proj-data.", statement("projection")),
-    Check("secrets", "Les mots de passe ne sont lisibles que de leur propriétaire", "chmod -R go= …/secrets", open_secrets),
+    statement("versions", "PostgreSQL et PostGIS sont de versions éprouvées", "Mettez le serveur à jour."),
+    statement("tables", "Les lecteurs ne lisent que les tables publiées, sous leur règle", INSPECT),
+    statement("writes", "Les lecteurs ne modifient rien", INSPECT),
+    statement("web", "Le service web n'atteint aucune table par lui-même", INSPECT),
+    statement("closed_functions", "set_config et les statistiques de PostGIS sont fermées", MIGRATE),
+    statement("leakproof", "L'opérateur && est LEAKPROOF (sinon tout est juste, mais lent)", MIGRATE),
+    statement("leakproof_only", "Aucune autre fonction de PostGIS n'est LEAKPROOF", INSPECT),
+    statement("bypass", "Aucun rôle ne contourne les règles, sauf la sauvegarde", INSPECT),
+    statement("powers", "Les rôles n'ont que les pouvoirs prévus", INSPECT),
+    statement("owners", "Aucun rôle qui se connecte ne possède d'objet", INSPECT),
+    statement("definers", "Les fonctions SECURITY DEFINER sont fermées et ont leur search_path", INSPECT),
+    statement("database", "La base et ses schémas ne donnent rien à PUBLIC", MIGRATE),
+    statement("presets", "Aucune clé, aucun usage ni rôle n'est réglé d'avance", INSPECT),
+    statement("projection", "Lambert-93 et CC47 tombent juste, sans grille", "Réinstallez proj-data."),
+    Check("secrets", "Les mots de passe ne sont lisibles que de leur propriétaire", PRIVATE, open_secrets),
     Check("disk", "Il reste de la place sur le disque", "Libérez de la place.", full_disks),
 )  # fmt: skip

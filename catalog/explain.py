@@ -1,6 +1,6 @@
 """Why an organisation may or may not see something: the decision of the policies again, with its trace."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 

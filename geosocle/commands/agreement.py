@@ -28,7 +28,7 @@ HEADINGS = {
 
 
 @app.command()
-def add(  # noqa: PLR0913: an agreement has these parts
+def add(
     id: Annotated[str | None, typer.Argument(help="Identifiant de la convention.")] = None,
     organisation: Annotated[str | None, typer.Option(help="Organisation bénéficiaire.")] = None,
     purpose: Annotated[str | None, typer.Option(help="Objet.")] = None,

@@ -1,0 +1,159 @@
+"""The administrators' commands, as they are typed."""
+
+import json
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from typer.testing import CliRunner
+
+from catalog.database import connect
+from geosocle.commands import context
+from geosocle.main import app
+
+TODAY = datetime.now(ZoneInfo("Europe/Paris")).date()
+TOMORROW = str(TODAY + timedelta(days=1))
+YESTERDAY = str(TODAY - timedelta(days=1))
+
+
+@pytest.fixture
+def geosocle(database):
+    """Run a command on this test's database; returns its output, or its error when it fails."""
+
+    def run(*words, code=0):
+        env = {
+            "GEOSOCLE_DSN": database.dsn,
+            "GEOSOCLE_STATE": str(database.state),
+            "GEOSOCLE_FILES": str(database.files),
+        }
+        result = CliRunner().invoke(app, words, env=env)
+        assert result.exit_code == code, result.output
+        return result.stderr or result.stdout
+
+    return run
+
+
+@pytest.fixture
+def member(geosocle):
+    geosocle("organisation", "add", "saint-aubin", "--name", "Saint-Aubin", "--commune", "85901,85902")
+    return "saint-aubin"
+
+
+def add(geosocle, member, *rights, code=0, id="c-1", first=YESTERDAY, last=TOMORROW):
+    words = ["agreement", "add", id, "--organisation", member, "--purpose", "Essai", "--from", first, "--to", last]
+    return geosocle(*words, *(word for right in rights for word in ("--right", right)), code=code)
+
+
+def test_a_member_is_added_and_shown(geosocle, member):
+    shown = json.loads(geosocle("organisation", "show", member, "--json"))
+    assert (shown["name"], shown["kind"], shown["communes"]) == ("Saint-Aubin", "commune", ["85901", "85902"])
+    assert "Saint-Aubin" in geosocle("organisation", "list")
+
+
+def test_a_member_is_added_once(geosocle, member):
+    assert geosocle("organisation", "add", member, "--name", "X", code=2) == "Erreur : Cet identifiant existe déjà.\n"
+
+
+def test_a_wrong_insee_code_is_refused_without_the_databases_words(geosocle):
+    error = geosocle("organisation", "add", "x", "--name", "X", "--commune", "901", code=2)
+    assert error.count("\n") == 1
+    assert "code INSEE" in error
+
+
+def test_an_agreement_over_the_territory_gives_its_communes(geosocle, member):
+    add(geosocle, member, "parcelles:base:image,feature:territoire")
+    (agreement,) = json.loads(geosocle("agreement", "list", member, "--json"))
+    assert {right["usage"] for right in agreement["rights"]} == {"image", "feature"}
+    assert all(right["communes"] == ["85901", "85902"] for right in agreement["rights"])
+    assert agreement["state"] == "en cours"
+
+
+def test_an_agreement_with_one_wrong_right_leaves_nothing(geosocle, member):
+    add(geosocle, member, "parcelles:base:image:85901", "parcelles:base:image:8590", code=2)
+    assert json.loads(geosocle("agreement", "list", "--json")) == []
+
+
+def test_an_agreement_is_read_from_a_file(geosocle, member, tmp_path):
+    path = tmp_path / "c.toml"
+    path.write_text(
+        f'id = "c-2"\norganisation = "{member}"\npurpose = "Essai"\nfirst_day = {YESTERDAY}\nlast_day = {TOMORROW}\n'
+        '[[rights]]\ndataset = "parcelles"\ngroup = "base"\nusages = ["feature"]\ncommunes = "territoire"\n'
+    )
+    assert geosocle("agreement", "add", "--file", str(path)) == "Convention ajoutée : c-2.\n"
+    assert "deux" in geosocle("agreement", "add", "c-3", "--file", str(path), code=2)
+
+
+def test_an_agreement_without_its_parts_is_refused(geosocle):
+    assert "--purpose" in geosocle("agreement", "add", "c-1", code=2)
+
+
+def test_an_agreement_ends_on_the_day_that_is_said(geosocle, member):
+    add(geosocle, member, "parcelles:base:feature:85901")
+    geosocle("agreement", "end", "c-1", "--on", YESTERDAY)
+    assert json.loads(geosocle("agreement", "list", "--json"))[0]["state"] == "terminée"
+    assert "inconnue" in geosocle("agreement", "end", "c-9", "--on", YESTERDAY, code=2)
+
+
+def test_a_token_is_shown_once_and_listed_without_it(geosocle, member):
+    token = geosocle("token", "issue", member, "--label", "QGIS").strip()
+    assert token.startswith("geosocle_")
+    listed = geosocle("token", "list", "--json")
+    assert token not in listed
+    assert json.loads(listed)[0]["state"] == "valable"
+
+
+@pytest.mark.parametrize("by", ["itself", "its identifier"])
+def test_a_token_is_revoked_by(geosocle, member, by):
+    token = geosocle("token", "issue", member).strip()
+    identifier = json.loads(geosocle("token", "list", "--json"))[0]["id"]
+    geosocle("token", "revoke", token if by == "itself" else identifier)
+    assert json.loads(geosocle("token", "list", "--json"))[0]["state"] == "révoqué"
+    assert "inconnu" in geosocle("token", "revoke", token, code=2)
+
+
+def test_the_public_has_no_token(geosocle):
+    geosocle("token", "issue", "public", code=2)
+
+
+def test_access_is_explained(geosocle, member):
+    add(geosocle, member, "parcelles:base:image:85901")
+    found = json.loads(geosocle("access", "explain", member, "parcelles", "--json"))["decisions"]
+    assert [decision["usage"] for decision in found if decision["given"]] == ["image"]
+    assert "c-1 ne donne pas l'usage « tile »" in geosocle("access", "explain", member, "parcelles")
+
+
+@pytest.mark.parametrize("words", [("nul", "parcelles"), ("saint-aubin", "nul"), ("saint-aubin", "parcelles", "nul")])
+def test_what_does_not_exist_is_not_explained(geosocle, member, words):
+    assert geosocle("access", "explain", *words, code=2).startswith("Erreur : ")
+
+
+def test_the_doctor_says_what_is_sound_and_exits_by_it(geosocle, database):
+    assert "✗" not in geosocle("doctor")
+    with connect(database, "admin") as connection:
+        connection.execute("ALTER TABLE cadastre.parcelles NO FORCE ROW LEVEL SECURITY")
+    assert "cadastre.parcelles : sans ROW LEVEL SECURITY forcée" in geosocle("doctor", code=1)
+
+
+def test_a_second_migration_says_that_there_was_nothing_to_do(geosocle):
+    assert geosocle("migrate") == "La base est à jour.\n"
+
+
+def test_a_database_that_is_away_is_one_line(geosocle):
+    result = CliRunner().invoke(app, ["organisation", "list"], env={"GEOSOCLE_DSN": "host=/nowhere dbname=x"})
+    assert result.exit_code == 1
+    assert result.stderr == "Erreur : La base de données ne répond pas. Réessayez dans quelques instants.\n"
+
+
+def test_without_a_database_the_command_says_how_to_start_one(tmp_path, monkeypatch):
+    monkeypatch.delenv("GEOSOCLE_DSN", raising=False)
+    result = CliRunner().invoke(app, ["organisation", "list"], env={"GEOSOCLE_STATE": str(tmp_path)})
+    assert result.exit_code == 2
+    assert "geosocle database start" in result.stderr
+
+
+def test_without_a_name_the_running_private_cluster_is_used(cluster, monkeypatch):
+    monkeypatch.delenv("GEOSOCLE_DSN", raising=False)
+    monkeypatch.setenv("GEOSOCLE_STATE", str(cluster.state))
+    assert context.current_settings().dsn == cluster.dsn
+    result = CliRunner().invoke(app, ["database", "status", "--json"])
+    assert json.loads(result.stdout)["status"] == "running"
