@@ -1,0 +1,129 @@
+"""Images asked of PostGIS as principals: one image over two communes, red in the one and blue in the other."""
+
+from contextlib import closing
+from datetime import date
+
+import numpy as np
+import pytest
+import rasterio
+import rasterio.features
+import shapely
+
+from catalog.access import Right, add_agreement, add_organisation, authenticate, issue_token
+from catalog.database import as_loader, connect, pool
+from catalog.loader import datasets
+from services.providers.imagery import by_file, image_tile, nothing, pieces
+from services.tile_grid import HALF_WORLD, Tile, transformer
+
+WEST, SOUTH, SIZE, STEP = 310_000, 6_640_000, 1000, 0.5
+HERE, THERE = "85001", "85002"
+IMAGES = datasets()["orthophotos"]
+HALF = SIZE * STEP / 2
+RED = shapely.box(WEST, SOUTH, WEST + HALF, SOUTH + 2 * HALF)
+BLUE = shapely.box(WEST + HALF, SOUTH, WEST + 2 * HALF, SOUTH + 2 * HALF)
+TODAY = date.today()
+
+
+@pytest.fixture
+def tables(database, tmp_path):
+    pixels = np.zeros((3, SIZE, SIZE), dtype="uint8")
+    pixels[0, :, : SIZE // 2] = pixels[2, :, SIZE // 2 :] = 255
+    grid = rasterio.transform.from_origin(WEST, SOUTH + 2 * HALF, STEP, STEP)
+    with rasterio.open(
+        tmp_path / "une.tif",
+        "w",
+        driver="GTiff",
+        width=SIZE,
+        height=SIZE,
+        count=3,
+        dtype="uint8",
+        crs="EPSG:2154",
+        transform=grid,
+    ) as file:
+        file.write(pixels)
+    with as_loader(database) as connection:
+        for commune, piece in ((HERE, RED), (THERE, BLUE)):
+            connection.execute(
+                "INSERT INTO imagerie.orthophotos (id, commune, unite, edition, objet, fichier, geom, feature)"
+                " VALUES (%s, %s, 'une', '2026-01-01', 'une', 'une.tif', ST_Multi(ST_GeomFromText(%s, 2154)), '')",
+                [f"une.{commune}", commune, piece.wkt],
+            )
+    return database
+
+
+@pytest.fixture
+def web(tables):
+    with closing(pool(tables, "web")) as connections:
+        yield connections
+
+
+@pytest.fixture
+def granted(tables, web):
+    """A function: communes and usage → the principal of a new organisation that has them."""
+
+    def grant(*communes, usage="image"):
+        with connect(tables, "admin") as connection:
+            number = connection.execute("SELECT count(*) FROM access.organisations").fetchone()[0]
+            name = f"membre-{number}"
+            add_organisation(connection, name, name, "commune")
+            add_agreement(
+                connection, name, name, "essai", TODAY, TODAY, [Right("orthophotos", "base", (usage,), communes)]
+            )
+            return authenticate(web, issue_token(connection, name))
+
+    return grant
+
+
+def tile_at(z, x=WEST + HALF, y=SOUTH + HALF):
+    x, y = transformer(2154, 3857).transform(x, y)
+    side = 2 * HALF_WORLD / 2**z
+    return Tile(z, int((x + HALF_WORLD) // side), int((HALF_WORLD - y) // side))
+
+
+def colours(picture):
+    """Red, green, blue and alpha of a picture."""
+    with rasterio.MemoryFile(picture.content) as memory, memory.open() as file:
+        return file.read()
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+@pytest.mark.parametrize("zoom", [14, 16, 18])
+def test_each_neighbour_sees_its_own_side(granted, web, tmp_path, zoom):
+    place = tile_at(zoom)
+    red = colours(image_tile(web, granted(HERE), tmp_path, IMAGES, place, "png"))
+    blue = colours(image_tile(web, granted(THERE), tmp_path, IMAGES, place, "png"))
+    assert red[0].max() == 255 and red[2].max() == 0
+    assert blue[2].max() == 255 and blue[0].max() == 0
+    assert not (red[3] & blue[3]).any()
+
+
+@pytest.mark.parametrize("wanted", ["png", "webp", "jpeg"])
+def test_a_hidden_image_and_no_image_are_the_same_to_the_byte(granted, web, tmp_path, wanted):
+    one = granted(HERE)
+    hidden = image_tile(web, one, tmp_path, IMAGES, tile_at(18, WEST + 1.7 * HALF), wanted)
+    empty = image_tile(web, one, tmp_path, IMAGES, tile_at(18, WEST + 5000), wanted)
+    elsewhere = image_tile(web, one, tmp_path, IMAGES, Tile(4, 0, 15), wanted)
+    assert hidden == empty == elsewhere == nothing("png" if wanted == "jpeg" else wanted)
+
+
+@pytest.mark.parametrize("usage", ["tile", "feature", "file"])
+def test_another_usage_shows_no_image(granted, web, tmp_path, usage):
+    assert image_tile(web, granted(HERE, usage=usage), tmp_path, IMAGES, tile_at(16), "png") == nothing("png")
+
+
+def test_jpeg_is_for_covered_tiles_only(granted, web, tmp_path):
+    one = granted(HERE)
+    assert image_tile(web, one, tmp_path, IMAGES, tile_at(20, WEST + HALF / 2), "jpeg").media_type == "image/jpeg"
+    assert image_tile(web, one, tmp_path, IMAGES, tile_at(16), "jpeg").media_type == "image/png"
+
+
+def test_two_pieces_of_one_image_are_one_piece(granted, web, tmp_path):
+    (piece,) = pieces(web, granted(HERE, THERE), tmp_path, IMAGES, tile_at(16))
+    assert piece.outline.equals(shapely.union_all([RED, BLUE]))
+
+
+def test_a_file_outside_the_images_folder_is_never_opened(tmp_path):
+    outline = RED.wkb
+    for name in ("../secret.tif", "/etc/passwd", "a/../../secret.tif"):
+        assert by_file([(name, outline)], tmp_path) == []
+    assert [piece.path for piece in by_file([("a/b.tif", outline)], tmp_path)] == [tmp_path.resolve() / "a" / "b.tif"]
