@@ -43,8 +43,13 @@ def department_batches(seed: int = 85, communes: int = 250, total: int = 1_000_0
         yield _commune(seed, index, size, west, south, width)
 
 
-def write_parcels_copy(file: TextIO, seed: int = 85, communes: int = 250, total: int = 1_000_000,
-                       advance: Callable[[int], object] = lambda rows: None) -> int:  # fmt: skip
+def write_parcels_copy(
+    file: TextIO,
+    seed: int = 85,
+    communes: int = 250,
+    total: int = 1_000_000,
+    advance: Callable[[int], object] = lambda rows: None,
+) -> int:
     """Write the rows as PostgreSQL's COPY text and return how many; `advance` is told of each commune's."""
     written = 0
     for batch in department_batches(seed, communes, total):

@@ -38,9 +38,7 @@ CLASSES = {
     "PARCELLE_id": Class("H_11_4_0", "ARE", ("COAR", "IDU", "INDP", "SUPF", "TEX")),
     "SECTION_id": Class("H_11_1_0", "ARE", ("IDU", "TEX")),
     "SUBDFISC_id": Class("H_11_5_0", "ARE", ("TEX",)),
-    "SUBDSECT_id": Class(
-        "H_11_2_0", "ARE", ("COPL", "DEDI", "DIS", "DRED", "EOR", "ICL", "IDU", "INP", "QUPL")
-    ),
+    "SUBDSECT_id": Class("H_11_2_0", "ARE", ("COPL", "DEDI", "DIS", "DRED", "EOR", "ICL", "IDU", "INP", "QUPL")),
     "TRONFLUV_id": Class("D_1_0_8", "ARE", _TEXTS),
     "TRONROUTE_id": Class("A_1_0_0", "ARE", ("RCAD", *_TEXTS)),
 }

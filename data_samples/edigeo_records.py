@@ -28,3 +28,8 @@ def file_content(name: str, records: Iterable[Record]) -> bytes:
     for record in records:
         lines += [line(*field) for field in record] + [""]
     return "\r\n".join([*lines, line("EOMT ", ""), ""]).encode(ENCODING)
+
+
+def coordinates(point: tuple[float, float]) -> str:
+    """Return a point as EDIGEO writes it, to the centimetre."""
+    return "".join(f"{value:+.2f};" for value in point)

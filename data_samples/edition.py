@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date
 from itertools import count
 
+from shapely import Polygon
+
 from data_samples.cutting import cut_in_two
 from data_samples.model import Batiment, Feuille, Parcelle, World
 
@@ -28,9 +30,13 @@ def renewed(world: World, since: World) -> list[Feuille]:
 def _renew(world: World, sheet: Feuille, edition: date) -> World:
     """Divide one parcel without building, and build on another."""
     built = [one.geometry for one in world.batiments if one.sheet == sheet.id]
-    free = [one for one in world.parcelles if one.sheet == sheet.id
-            and not any(one.geometry.intersects(building) for building in built)
-            and one.id not in {part.parcelle for part in world.subdivisions_fiscales}]  # fmt: skip
+    free = [
+        one
+        for one in world.parcelles
+        if one.sheet == sheet.id
+        and not any(one.geometry.intersects(building) for building in built)
+        and one.id not in {part.parcelle for part in world.subdivisions_fiscales}
+    ]
     divided = next(one for one in free if cut_in_two(one.geometry))
     yard = next(one for one in free if one is not divided and _room(one))
     batiment = Batiment(sheet.commune, sheet.id, "01", None, 0, _room(yard))
@@ -43,10 +49,11 @@ def _renew(world: World, sheet: Feuille, edition: date) -> World:
     return _renumber(renewed_world, sheet.id)
 
 
-def _room(parcelle: Parcelle):
+def _room(parcelle: Parcelle) -> Polygon | None:
+    """Return a square building in the middle of a parcel, if it holds one."""
     square = parcelle.geometry.representative_point().buffer(BUILDING / 2, cap_style="square")
     corners = [(round(x, 2), round(y, 2)) for x, y in square.exterior.coords]
-    building = type(square)(corners)
+    building = Polygon(corners)
     return building if parcelle.geometry.contains(building) else None
 
 
@@ -58,18 +65,27 @@ def _parts(world: World, one: Parcelle, divided: Parcelle, edition: date) -> Ite
     last = max(int(other.numero) for other in world.parcelles if other.id[:10] == section)
     return [
         replace(
-            one, id=f"{section}{last + step:04d}", numero=f"{last + step:04d}", geometry=part, arpente=True,
-            contenance=round(part.area), creation=edition, mise_a_jour=edition,
+            one,
+            id=f"{section}{last + step:04d}",
+            numero=f"{last + step:04d}",
+            geometry=part,
+            arpente=True,
+            contenance=round(part.area),
+            creation=edition,
+            mise_a_jour=edition,
         )
         for step, part in enumerate(cut_in_two(one.geometry), 1)
-    ]  # fmt: skip
+    ]
 
 
 def _renumber(world: World, sheet: str) -> World:
     """Give what lies in a sheet new object numbers: they last no longer than an edition."""
     kinds = ("parcelles", "batiments", "lieux_dits", "subdivisions_fiscales", "routes", "cours_eau")
     numbers = count(1 + max(one.rid for kind in kinds for one in getattr(world, kind)))
-    return replace(world, **{
-        kind: tuple(replace(one, rid=next(numbers)) if one.sheet == sheet else one for one in getattr(world, kind))
-        for kind in kinds
-    })  # fmt: skip
+    return replace(
+        world,
+        **{
+            kind: tuple(replace(one, rid=next(numbers)) if one.sheet == sheet else one for one in getattr(world, kind))
+            for kind in kinds
+        },
+    )

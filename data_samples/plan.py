@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from math import isqrt
+from math import sqrt
 from random import Random
 
 from shapely import Polygon, box, union_all
@@ -91,7 +91,7 @@ def make_plan(random: Random, communes: int, parcels: int) -> Plan:
 
 
 def _row_counts(communes: int) -> list[int]:
-    rows = max(1, isqrt(communes))
+    rows = max(1, round(sqrt(communes)))
     return [communes // rows + (row < communes % rows) for row in range(rows)]
 
 
@@ -159,8 +159,10 @@ def runs(plan: Plan, width: int) -> list[list[Cell]]:
     """Return the corners along each straight run of sides that bear the same thing, longest runs first."""
     found: list[list[Cell]] = []
     for axis in (0, 1):
-        along = sorted((s for s, w in plan.sides.items() if w == width and s[0][axis] == s[1][axis]),
-                       key=lambda side: (side[0][axis], side[0]))  # fmt: skip
+        along = sorted(
+            (s for s, w in plan.sides.items() if w == width and s[0][axis] == s[1][axis]),
+            key=lambda side: (side[0][axis], side[0]),
+        )
         for before, side in pairwise([None, *along]):
             if before and before[1] == side[0]:
                 found[-1].append(side[1])

@@ -25,8 +25,11 @@ def lots(random: Random, block: Polygon) -> list[Polygon]:
         return [lot for half in _street(random, block) for lot in lots(random, half)]
     if u1 - u0 >= v1 - v0:
         return [lot for row in _rows(v0, v1) for lot in _row(random, u0, u1, row)]
-    return [box(lot.bounds[1], lot.bounds[0], lot.bounds[3], lot.bounds[2]) for row in _rows(u0, u1)
-            for lot in _row(random, v0, v1, row)]  # fmt: skip
+    return [
+        box(lot.bounds[1], lot.bounds[0], lot.bounds[3], lot.bounds[2])
+        for row in _rows(u0, u1)
+        for lot in _row(random, v0, v1, row)
+    ]
 
 
 def _bounds(shape: Polygon) -> tuple[int, ...]:

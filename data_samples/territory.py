@@ -13,8 +13,16 @@ from data_samples.buildings import buildings
 from data_samples.cutting import cut_in_two
 from data_samples.lattice import Ground
 from data_samples.model import (
-    Batiment, Commune, Feuille, LieuDit, Parcelle, Section, SubdivisionFiscale, Troncon, World,
-)  # fmt: skip
+    Batiment,
+    Commune,
+    Feuille,
+    LieuDit,
+    Parcelle,
+    Section,
+    SubdivisionFiscale,
+    Troncon,
+    World,
+)
 from data_samples.names import RIVER, commune_names, place_name, road_name, street_name
 from data_samples.plan import BLOCKS, Cell, Plan, components, make_plan
 from data_samples.plots import fields, lots
@@ -46,8 +54,9 @@ def make_world(seed: int = 85, communes: int = 4, parcels_per_commune: int = 220
     random = Random(seed)
     plan = make_plan(random, communes, parcels_per_commune)
     codes = [str(FIRST_CODE + owner) for owner in range(communes)]
-    sheets = [sheet for owner in range(communes)
-              for sheet in _sheets(random, plan, owner, codes[owner], parcels_per_commune)]  # fmt: skip
+    sheets = [
+        sheet for owner in range(communes) for sheet in _sheets(random, plan, owner, codes[owner], parcels_per_commune)
+    ]
     return _Builder(random, seed, edition, plan, codes, sheets).world()
 
 
@@ -79,9 +88,7 @@ def _north_and_south(cells: list[Cell]) -> list[list[Cell]]:
     return [[cell for cell in cells if cell[1] <= middle], [cell for cell in cells if cell[1] > middle]]
 
 
-def _sheet(
-    random: Random, plan: Plan, sheet: str, owner: int, town: bool, cells: list[Cell], density: float
-) -> Sheet:
+def _sheet(random: Random, plan: Plan, sheet: str, owner: int, town: bool, cells: list[Cell], density: float) -> Sheet:
     parcels = tuple(parcel for cell in cells for parcel in _parcels(random, plan.inside(cell), town, density))
     outline, river = plan.outline(cells), plan.river()
     rivers = tuple(_polygons(intersection(outline, river, grid_size=1)))
@@ -117,15 +124,19 @@ def _places(plan: Plan, cells: list[Cell], town: bool, index: int) -> Iterator[t
 class _Builder:
     """Sets the sheets of paper down on the ground, and numbers what they hold."""
 
-    def __init__(self, random: Random, seed: int, edition: date, plan: Plan, codes: list[str],
-                 sheets: list[Sheet]) -> None:  # fmt: skip
+    def __init__(
+        self, random: Random, seed: int, edition: date, plan: Plan, codes: list[str], sheets: list[Sheet]
+    ) -> None:
         self.random, self.seed, self.edition = random, seed, edition
         self.plan, self.codes, self.sheets = plan, codes, sheets
         self.rids = count(210_001)
         self.numbers: Counter[str] = Counter()
         self.outlines = {id_: plan.outline(cells) for id_, cells in self._groups().items()}
-        shapes = [shape for sheet in sheets
-                  for shape in (*sheet.parcels, *sheet.roads, *sheet.rivers, *(one for _, one in sheet.places))]  # fmt: skip
+        shapes = [
+            shape
+            for sheet in sheets
+            for shape in (*sheet.parcels, *sheet.roads, *sheet.rivers, *(one for _, one in sheet.places))
+        ]
         self.ground = Ground(seed, [*shapes, *self.outlines.values()])
 
     def _groups(self) -> dict[str, list[Cell]]:
@@ -170,10 +181,18 @@ class _Builder:
     def _feuilles(self) -> Iterator[Feuille]:
         for sheet in self.sheets:
             yield Feuille(
-                sheet.id, sheet.id[:5], sheet.id[5:8], sheet.id[8:10], sheet.id[10:],
-                qualite="01", mode_confection="02" if sheet.town else "01", echelle=1000 if sheet.town else 2000,
-                edition=self.edition, rid=next(self.rids), geometry=self._geometry(sheet.id),
-            )  # fmt: skip
+                sheet.id,
+                sheet.id[:5],
+                sheet.id[5:8],
+                sheet.id[8:10],
+                sheet.id[10:],
+                qualite="01",
+                mode_confection="02" if sheet.town else "01",
+                echelle=1000 if sheet.town else 2000,
+                edition=self.edition,
+                rid=next(self.rids),
+                geometry=self._geometry(sheet.id),
+            )
 
     def _parcelles(self, sheet: Sheet) -> Iterator[tuple[Parcelle, Polygon]]:
         for shape in sheet.parcels:
@@ -182,11 +201,23 @@ class _Builder:
             numero = f"{self.numbers[section]:04d}"
             created = date(1986, 1, 6) + timedelta(days=self.random.randrange(13_000))
             updated = created + timedelta(days=self.random.randrange((self.edition - created).days))
-            yield Parcelle(
-                section + numero, sheet.id[:5], sheet.id[5:8], sheet.id[8:10], numero, sheet.id,
-                contenance=self._contenance(geometry.area), arpente=self.random.random() < 0.12,
-                creation=created, mise_a_jour=updated, rid=next(self.rids), geometry=geometry,
-            ), shape  # fmt: skip
+            yield (
+                Parcelle(
+                    section + numero,
+                    sheet.id[:5],
+                    sheet.id[5:8],
+                    sheet.id[8:10],
+                    numero,
+                    sheet.id,
+                    contenance=self._contenance(geometry.area),
+                    arpente=self.random.random() < 0.12,
+                    creation=created,
+                    mise_a_jour=updated,
+                    rid=next(self.rids),
+                    geometry=geometry,
+                ),
+                shape,
+            )
 
     def _contenance(self, area: float) -> int | None:
         """Return a declared area: most within 1 %, a few far off, one in two hundred missing, as on real sheets."""

@@ -44,7 +44,8 @@ def _under_roads(plan: Plan, ground: Ground) -> Iterator[LineString]:
     for run in runs(plan, ROAD):
         if len(run) > 2:
             (u0, v0), (u1, v1) = plan.node(run[0]), plan.node(run[-1])
-            steps = [*range(0, u1 - u0 + v1 - v0, STEP), u1 - u0 + v1 - v0]
+            length = u1 - u0 + v1 - v0
+            steps = [*range(1, length - 1, STEP), length - 1]  # the ends stay inside the territory
             east = v0 == v1
             nodes = [(u0 + step, v0 + ASIDE) if east else (u0 + ASIDE, v0 + step) for step in steps]
             yield LineString([_centimetres(ground.bend(u, v)) for u, v in nodes])
@@ -61,8 +62,9 @@ def _along_limits(plan: Plan, ground: Ground) -> Iterator[LineString]:
 def _through_triple_points(plan: Plan, ground: Ground) -> Iterator[LineString]:
     for i, j in plan.triple_points:
         ends = [_middle(plan, (i - 1, j - 1)), _middle(plan, (i, j))]
-        yield LineString([_centimetres(ground.bend(*ends[0])), ground.place(plan.node((i, j))),
-                          _centimetres(ground.bend(*ends[1]))])  # fmt: skip
+        yield LineString(
+            [_centimetres(ground.bend(*ends[0])), ground.place(plan.node((i, j))), _centimetres(ground.bend(*ends[1]))]
+        )
 
 
 def _beside(side: tuple[Cell, Cell]) -> tuple[Cell, Cell]:
