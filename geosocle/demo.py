@@ -155,14 +155,18 @@ def answers(address: str) -> bool:
 
 def show(address: str, members: list[Member]) -> None:
     """Print the address and who may enter with what."""
-    table = Table("Qui", "Jeton (Basic : n'importe quel nom, ce mot de passe)", title=f"Géosocle : {address}/")
+    out = Console(highlight=False, soft_wrap=True)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Qui")
+    table.add_column("Jeton", no_wrap=True, min_width=max(len(member.token) for member in members))
     table.add_row("Tout le monde", "aucun : communes et sections")
     for member in members:
-        table.add_row(member.name, member.token, style="bold")
-    out = Console(highlight=False, soft_wrap=True)
+        table.add_row(member.name, member.token)
+    out.print(f"\n[bold]Géosocle : {address}/[/]\n")
     out.print(table)
+    out.print("\nDans QGIS ou un navigateur : n'importe quel nom d'utilisateur, le jeton comme mot de passe. Ou bien :")
     out.print(f"curl -H 'Authorization: Bearer {members[0].token}' '{address}/collections/parcelles/items?limit=1'")
-    out.print("Ctrl-C arrête tout.")
+    out.print("\nCtrl-C arrête tout.")
 
 
 if __name__ == "__main__":
