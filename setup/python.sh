@@ -13,8 +13,9 @@ pip() { .venv/bin/python -m pip --disable-pip-version-check "$@"; }
 progress() { sed -un -e "s/^ *Downloading /    /p" -e "s/^ *Building wheel for \(.*\): started.*/    construction : \1/p" >&2; }
 
 candidates() {
-    printf '%s\n' python3.13 python3.12 python3.14 python3
-    ls -d "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.1[2-9]*/bin/python 2>/dev/null | sort -rV || true
+    printf '%s\n' python3.13 python3.12
+    ls -d "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.1[23]*/bin/python 2>/dev/null | sort -rV || true
+    printf '%s\n' python3 python3.14  # newer than those that we test on: at last
 }
 
 make_environment() {
@@ -28,7 +29,7 @@ make_environment() {
     done < <(candidates)
     command -v uv >/dev/null || stop "il faut Python 3.12 ou plus récent (python3-venv compris), ou « uv » qui l'apporte."
     say "Environnement Python : .venv (par uv)"
-    uv venv --quiet --clear --seed --python '>=3.12' .venv
+    uv venv --quiet --clear --seed --python 3.13 .venv
 }
 
 # A binding of another version than the library's does not load.
