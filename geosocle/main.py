@@ -2,7 +2,7 @@
 
 import typer
 
-from geosocle.commands import access, agreement, database, doctor, migrate, organisation, token
+from geosocle.commands import access, agreement, database, doctor, migrate, organisation, token, worker
 from geosocle.commands.context import Commands
 
 app = typer.Typer(
@@ -21,4 +21,5 @@ app.add_typer(agreement.app, name="agreement")
 app.add_typer(token.app, name="token")
 app.add_typer(access.app, name="access")
 app.command("doctor")(doctor.doctor)
-# load, serve, worker: one line each, `app.command("load")(load.load)`.
+app.command("worker")(worker.worker)
+# load, serve: one line each, `app.command("load")(load.load)`.

@@ -1,0 +1,185 @@
+"""A dataset over some communes → a GeoPackage, with the attributes that its asker has for the usage `file`."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pyogrio.raw
+from psycopg import sql
+
+from catalog.database import Connection, Pool, as_principal, query
+from catalog.errors import BadRequest, NotFound
+from catalog.loader import datasets
+from catalog.model import BASE, Dataset, Principal
+from services.crs import SYSTEMS
+from services.jobs import Holds
+
+MEDIA_TYPE = "application/geopackage+sqlite3"
+DEFAULT_CRS = "http://www.opengis.net/def/crs/EPSG/0/2154"
+CRS = {uri: crs.srid for uri, crs in SYSTEMS.items()}  # a GeoPackage writes x before y, whatever the order of the axes
+MAX_COMMUNES = 2000
+BATCH = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What is asked: a dataset, over communes, in a coordinate reference system."""
+
+    dataset: str
+    communes: tuple[str, ...]
+    crs: str = DEFAULT_CRS
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """The inputs as they are kept with the job."""
+        return asdict(self)
+
+    @property
+    def holds(self) -> Holds:
+        """What the caller must have for this to be begun."""
+        return [{"dataset": self.dataset, "group": BASE, "communes": list(self.communes)}]
+
+    @property
+    def file(self) -> str:
+        """The name under which the result is downloaded."""
+        return f"{self.dataset}.gpkg"
+
+
+def read_export(inputs: Mapping[str, Any], pool: Pool, principal: Principal) -> Export:
+    """Check the inputs of an execution. A dataset or commune that the caller may not have does not exist."""
+    if not set(inputs) <= {"dataset", "communes", "crs"}:
+        raise BadRequest
+    dataset, crs = inputs.get("dataset"), inputs.get("crs", DEFAULT_CRS)
+    if not isinstance(dataset, str):
+        raise BadRequest("L'entrée dataset manque.", "dataset")
+    if not isinstance(crs, str) or crs not in CRS:
+        raise BadRequest("L'entrée crs est inconnue.", "crs")
+    asked = _communes(inputs.get("communes"))
+    if dataset not in principal.profile.datasets("file"):
+        raise NotFound
+    with as_principal(pool, principal, "file") as connection:
+        seen = visible(connection, dataset, BASE)
+    if not seen or not set(asked or seen) <= seen:
+        raise NotFound
+    return Export(dataset, tuple(sorted(set(asked or seen))), crs)
+
+
+def _communes(value: object) -> list[str] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or not 0 < len(value) <= MAX_COMMUNES:
+        raise BadRequest("L'entrée communes est une liste de codes INSEE.", "communes")
+    if not all(isinstance(code, str) for code in value):
+        raise BadRequest("L'entrée communes est une liste de codes INSEE.", "communes")
+    return value
+
+
+def visible(connection: Connection, dataset: str, group: str) -> set[str]:
+    """Return the communes that the caller of this transaction has of a dataset's group."""
+    row = connection.execute(query("job_visible", "services"), [dataset, group]).fetchone()
+    return set(row[0]) if row else set()
+
+
+def write_export(pool: Pool, principal: Principal, export: Export, path: Path, step: Callable[[int], None]) -> Holds:
+    """Write the GeoPackage and return what it holds. `step` is told the progress, and may raise to stop."""
+    dataset = datasets()[export.dataset]
+    with as_principal(pool, principal, "file") as connection:
+        groups = _groups(connection, dataset, principal, export)
+        total = _count(connection, dataset, groups)
+        done = 0
+        for rows in _batches(connection, dataset, groups, CRS[export.crs]):
+            _write(path, dataset, tuple(groups), rows, CRS[export.crs], append=path.exists())
+            done += len(rows)
+            step(min(99, 100 * done // max(total, 1)))
+    return [{"dataset": dataset.id, "group": group, "communes": communes} for group, communes in groups.items()]
+
+
+def _groups(connection: Connection, dataset: Dataset, principal: Principal, export: Export) -> dict[str, list[str]]:
+    """Return the communes of each group that the file will hold: what is asked and, today, given.
+
+    The rows are then asked for within these lists, so that the file holds no more than is written down for it.
+    """
+    groups: dict[str, list[str]] = {}
+    for group in principal.profile.groups(dataset.id, "file"):
+        if communes := visible(connection, dataset.id, group) & set(export.communes):
+            groups[group] = sorted(communes)
+    if groups.get(BASE) != list(export.communes):
+        raise NotFound
+    return groups
+
+
+def _count(connection: Connection, dataset: Dataset, groups: Mapping[str, Sequence[str]]) -> int:
+    statement = sql.SQL(query("export_count", "services")).format(table=sql.Identifier(*dataset.group_table()))
+    row = connection.execute(statement, [groups[BASE]]).fetchone()
+    return row[0] if row else 0
+
+
+def _batches(
+    connection: Connection, dataset: Dataset, groups: Mapping[str, list[str]], srid: int
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield rows by the thousand from a cursor of the server's; one empty batch where there is none.
+
+    The cursor is declared by hand: psycopg's own cannot be closed within a pipeline.
+    """
+    connection.execute(_statement(dataset, groups), {**groups, "srid": srid})
+    fetch = sql.SQL(query("export_fetch", "services")).format(count=sql.Literal(BATCH))
+    rows = connection.execute(fetch).fetchall()
+    yield rows
+    while rows := connection.execute(fetch).fetchall():
+        yield rows
+
+
+def _statement(dataset: Dataset, groups: Mapping[str, list[str]]) -> sql.Composed:
+    """Ask for all columns of the groups; a side table gives its own in its own communes, and null elsewhere."""
+    columns = [
+        sql.Identifier(group, column) for group in dataset.groups if group in groups for column in dataset.groups[group]
+    ]
+    joins = [_join(dataset, group) for group in groups if group != BASE]
+    return sql.SQL(query("export_rows", "services")).format(
+        columns=sql.SQL(", ").join(columns), table=sql.Identifier(*dataset.group_table()), joins=sql.SQL("").join(joins)
+    )
+
+
+def _join(dataset: Dataset, group: str) -> sql.Composed:
+    return sql.SQL(query("export_join", "services")).format(
+        table=sql.Identifier(*dataset.group_table(group)), group=sql.Identifier(group), communes=sql.Placeholder(group)
+    )
+
+
+def _write(
+    path: Path, dataset: Dataset, groups: tuple[str, ...], rows: list[tuple[Any, ...]], srid: int, append: bool
+) -> None:
+    columns = {"id": "text", **dataset.columns(groups)}
+    values = list(zip(*rows, strict=True)) or [()] * (len(columns) + 1)
+    data, masks = zip(*(_array(v, kind) for v, kind in zip(values, columns.values(), strict=False)), strict=True)
+    pyogrio.raw.write(
+        str(path),
+        geometry=numpy.array(values[-1], dtype=object),
+        field_data=list(data),
+        fields=list(columns),
+        field_mask=list(masks),
+        layer=dataset.id,
+        driver="GPKG",
+        geometry_type=dataset.geometry,
+        crs=f"EPSG:{srid}",
+        append=append,
+        layer_options=None if append else {"DESCRIPTION": _notice(dataset), "GEOMETRY_NAME": "geom"},
+    )
+
+
+def _notice(dataset: Dataset) -> str:
+    return " — ".join(filter(None, (dataset.title, dataset.source.attribution, dataset.source.licence)))
+
+
+EMPTY = {"integer": 0, "boolean": False}
+NUMPY = {"text": object, "integer": "int32", "double precision": "float64", "date": "datetime64[D]", "boolean": "bool"}
+
+
+def _array(values: Sequence[Any], kind: str) -> tuple[numpy.ndarray, numpy.ndarray | None]:
+    """Return a column as numpy keeps it, and where it is null for the types that have no null of their own."""
+    if kind not in EMPTY:
+        return numpy.array(values, dtype=NUMPY[kind]), None
+    mask = numpy.array([value is None for value in values], dtype=bool)
+    return numpy.array([EMPTY[kind] if value is None else value for value in values], dtype=NUMPY[kind]), mask

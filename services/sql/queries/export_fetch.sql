@@ -1,0 +1,2 @@
+-- The next rows of an export.
+FETCH FORWARD {count} FROM export

@@ -1,0 +1,2 @@
+-- One job of the caller's.
+SELECT * FROM jobs.get(%s)

@@ -1,0 +1,2 @@
+-- A page of the caller's jobs, newest first.
+SELECT * FROM jobs.list(%s, %s)

@@ -1,0 +1,2 @@
+-- How many of the caller's jobs wait or run.
+SELECT jobs.pending()

@@ -1,0 +1,72 @@
+"""The worker: one process that runs jobs from the queue until it is told to stop."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from procrastinate import App
+from procrastinate.exceptions import ConnectorException
+
+from catalog.database import pool
+from catalog.errors import Unavailable
+from catalog.settings import Settings
+from services.queue import QUEUE, application, recover
+from services.running import Running, keep_house
+
+LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often, in seconds, a worker says that it lives and keeps the house; when a silent one is held for dead."""
+
+    heartbeat: float = 5
+    dead: float = 20
+    housekeeping: float = 10
+    retry: float = 5
+
+
+DEFAULT_PACE = Pace()
+
+
+def run(settings: Settings, pace: Pace = DEFAULT_PACE) -> None:
+    """Run jobs until SIGTERM or Ctrl-C; wait while the database is away."""
+    asyncio.run(_live(settings, pace))
+
+
+async def _live(settings: Settings, pace: Pace) -> None:
+    with pool(settings, "worker") as connections:
+        running = Running(settings, connections)
+        while True:
+            try:
+                return await _work(running, pace)
+            except (ConnectorException, Unavailable):
+                LOGGER.warning("The database is away")
+                await asyncio.sleep(pace.retry)
+
+
+async def _work(running: Running, pace: Pace) -> None:
+    async with application(running.settings).open_async() as app:
+        house = asyncio.create_task(_keep_house(app, running, pace))
+        try:
+            await app.run_worker_async(
+                queues=[QUEUE],
+                concurrency=2,
+                additional_context={"running": running},
+                update_heartbeat_interval=pace.heartbeat,
+                stalled_worker_timeout=pace.dead,
+                shutdown_graceful_timeout=0,  # what runs goes back to the queue
+                delete_jobs="always",  # `jobs.jobs` is the record
+            )
+        finally:
+            house.cancel()
+
+
+async def _keep_house(app: App, running: Running, pace: Pace) -> None:
+    while True:
+        try:
+            await recover(app, pace.dead)
+            await asyncio.to_thread(keep_house, running)
+        except (ConnectorException, Unavailable):
+            LOGGER.warning("The house is not kept: the database is away")
+        await asyncio.sleep(pace.housekeeping)
