@@ -5,13 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from etl.edigeo import LAYERS, Lead, Thing, parse_date
+from catalog.errors import DeliveryError
+from etl.deliveries import Lot
+from etl.edigeo import LAYERS, Lead, Thing, lead, parse_date, things
 from etl.geometry import Repairer, check_polygon, from_wkb, transformed
 from etl.report import Unit
 from etl.rows import Row, text
+from etl.sources import Options, Tools
 
 SHEET = re.compile(r"(?<![0-9A-Z])((?:\d\d|2[AB])\d{3})(\d{3})([0-9A-Z]{2})(\d{2})(?![0-9A-Z])")
-DEPARTEMENT = re.compile(r"(?:\d\d|2[AB]|97[1-6])")
 IDU_LENGTHS = {"communes": 3, "sections": 8, "feuilles": 10, "parcelles": 12}
 IDU = re.compile(r"[0-9A-Z ]+")
 NAMES = ("TEX", *(f"TEX{number}" for number in range(2, 11)))
@@ -57,6 +59,36 @@ def published(idu: str, departement: str) -> str:
     return f"{departement}{idu[:6]}{section}{idu[8:]}"
 
 
+def find_sheet(name: str, known: Lead, departement: str | None) -> Sheet:
+    """Return the sheet that a lot is, by its name or by its own text. Raises DeliveryError where they disagree."""
+    sheet = parse_sheet(name)
+    if sheet is None and known.sheets and departement:
+        sheet = sheet_from_idu(known.sheets[0], departement)
+    if sheet is None:
+        raise DeliveryError("feuille inconnue : le nom ne la dit pas ; indiquez --departement", file=name)
+    if departement and not sheet.commune.startswith(departement[:2]):
+        raise DeliveryError(f"la feuille {sheet} n'est pas du département {departement}", file=name)
+    inside = {published(idu, sheet.departement) for idu in known.sheets}
+    if inside and str(sheet) not in inside:
+        raise DeliveryError(f"le nom dit {sheet}, le contenu {', '.join(sorted(inside))}", file=name)
+    return sheet
+
+
+class SheetSource:
+    """An EDIGEO lot as a source of rows."""
+
+    def __init__(self, lot: Lot, options: Options) -> None:
+        self.lot = lot
+        self.known = lead(lot)
+        self.sheet = find_sheet(lot.name, self.known, options.departement)
+        edition = options.edition or self.known.edition
+        self.unit = Unit(str(self.sheet), lot.name, self.sheet.commune, edition, lot.sha256)
+
+    def rows(self, tools: Tools) -> list[Row]:
+        """Read the lot and return its rows; the other objects are counted in the unit."""
+        return rows(self.sheet, self.known, things(self.lot, self.known), self.unit, tools.repair)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """All that making the rows of one sheet needs."""
@@ -66,13 +98,13 @@ class Reading:
     parcels: Mapping[str, str]  # OBJECT_RID → published id
 
 
-def rows(sheet: Sheet, known: Lead, things: list[Thing], unit: Unit, repair: Repairer) -> list[Row]:
+def rows(sheet: Sheet, known: Lead, found: list[Thing], unit: Unit, repair: Repairer) -> list[Row]:
     """Return the rows of a sheet's objects; the others are counted in `unit` with the reason."""
-    parcels = {one.rid: published(one.fields["IDU"], sheet.departement) for one in things if is_parcel(one)}
+    parcels = {one.rid: published(one.fields["IDU"], sheet.departement) for one in found if is_parcel(one)}
     reading = Reading(sheet, known, parcels)
-    geometries = transformed(from_wkb([one.wkb for one in things]), known.crs)
+    geometries = transformed(from_wkb([one.wkb for one in found]), known.crs)
     made: dict[tuple[str, str], Row] = {}
-    for one, geometry in zip(things, geometries, strict=True):
+    for one, geometry in zip(found, geometries, strict=True):
         dataset = LAYERS[one.layer]
         unit.count(dataset).read += 1
         name, fault = identify(one, reading)
@@ -83,6 +115,7 @@ def rows(sheet: Sheet, known: Lead, things: list[Thing], unit: Unit, repair: Rep
             unit.reject(dataset, name, fault or (checked and checked.fault) or "")
             continue
         unit.count(dataset).repaired += checked.repaired
+        unit.count(dataset).loaded += 1
         made[dataset, name] = Row(dataset, name, sheet.commune, VALUES[dataset](one, name, reading), checked.geometry)
     return list(made.values())
 

@@ -51,6 +51,7 @@ class Lead:
     crs: str
     objects: Mapping[str, int]
     parcel_of: Mapping[str, str]
+    sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def lead(lot: Lot) -> Lead:
         crs=crs(named, lot.name),
         objects=objects(vectors),
         parcel_of=links(vectors, "SUBDFISC_PARCELLE"),
+        sheets=tuple(attributes(vectors, "SUBDSECT_id", "IDU_id")),
     )
 
 
@@ -137,16 +139,28 @@ def objects(vectors: list[tuple[str, str]]) -> Counter[str]:
     return counts
 
 
+def attributes(vectors: list[tuple[str, str]], layer: str, attribute: str) -> Iterator[str]:
+    """Yield the values of one attribute of a class, as the text has them."""
+    kind = current = wanted = ""
+    for name, value in vectors:
+        if name == "RTY":
+            kind, current = value, ""
+        elif name == "SCP" and kind == "FEA":
+            current = value
+        elif name == "ATP":
+            wanted = value
+        elif name == "ATV" and current.endswith(f";OBJ;{layer}") and wanted.endswith(f";ATT;{attribute}"):
+            yield value
+
+
 def links(vectors: list[tuple[str, str]], relation: str) -> dict[str, str]:
     """Return, for each object that a relation ties to another, that other."""
     found: dict[str, str] = {}
     pair: list[str] = []
     inside = False
     for name, value in vectors:
-        if name == "RTY":
-            pair, inside = [], False
-        elif name == "SCP":
-            inside = value.endswith(f";ASS;{relation}")
+        if name == "SCP":
+            pair, inside = [], value.endswith(f";ASS;{relation}")
         elif name == "FTP" and inside and (match := LINKED.search(value)):
             pair.append(match[1])
             if len(pair) == 2:

@@ -2,7 +2,7 @@
 
 import typer
 
-from geosocle.commands import access, agreement, database, doctor, migrate, organisation, token, worker
+from geosocle.commands import access, agreement, database, doctor, load, migrate, organisation, token, worker
 from geosocle.commands.context import Commands
 
 app = typer.Typer(
@@ -22,4 +22,5 @@ app.add_typer(token.app, name="token")
 app.add_typer(access.app, name="access")
 app.command("doctor")(doctor.doctor)
 app.command("worker")(worker.worker)
-# load, serve: one line each, `app.command("load")(load.load)`.
+app.command("load")(load.load)
+# serve: one line

@@ -1,0 +1,26 @@
+"""The kinds of deliveries, and who reads which."""
+
+from catalog.errors import DeliveryError
+from etl.cadastre import SheetSource
+from etl.deliveries import Lot, Selector
+from etl.etalab import ParcelSource
+from etl.sources import Options, Source
+from etl.vector import suffix
+
+SUFFIXES = {
+    "cadastre": (".thf", ".json", ".geojson"),
+}
+
+
+def selector(kind: str) -> Selector:
+    """Return what tells the main file of a lot from those beside it. Raises DeliveryError for an unknown kind."""
+    if kind not in SUFFIXES:
+        raise DeliveryError(f"genre de livraison inconnu : {kind} (parmi {', '.join(SUFFIXES)})")
+    return lambda path: suffix(path) in SUFFIXES[kind]
+
+
+def source(kind: str, lot: Lot, options: Options) -> Source:
+    """Return the lot as a source of rows. Raises DeliveryError for one that is not what it should be."""
+    if kind == "cadastre" and suffix(lot.path) == ".thf":
+        return SheetSource(lot, options)
+    return ParcelSource(lot, options)

@@ -1,0 +1,249 @@
+"""A load, from top to bottom: open → check → repair → conform → load → report."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import shapely
+from shapely import Geometry
+
+from catalog.database import Connection, available, connect
+from catalog.errors import DeliveryError
+from catalog.settings import Settings
+from etl import deliveries, kinds, loading
+from etl.confinement import Repairer
+from etl.deliveries import Lot
+from etl.loading import query
+from etl.report import CHECKED, PUBLISHED, REFUSED, UNCHANGED, Report, Unit
+from etl.sources import Options, Source, Tools
+
+Progress = Callable[[int, int, str], None]
+
+
+def load(
+    kind: str,
+    paths: Sequence[Path],
+    options: Options,
+    settings: Settings,
+    progress: Progress = lambda _done, _total, _what: None,
+) -> Report:
+    """Load deliveries of one kind and return what became of them; the report is also kept in the database.
+
+    A sheet or file that is refused is in the report and never an error: what it served before is still served.
+    Raises DeliveryError where nothing can be opened at all, Unavailable where the database is away.
+    """
+    kinds.selector(kind)
+    checksum = deliveries.delivery_checksum(list(paths))
+    with available(), connect(settings, "loader") as connection:
+        work = Work(kind, options, connection, settings.files, Report(kind, dry_run=options.dry_run))
+        if options.dry_run:
+            take_all(work, paths, progress)
+            return work.report
+        connection.execute(query("lock_delivery"), [kind, checksum])
+        if not open_delivery(work, " ".join(path.name for path in paths), checksum):
+            return work.report
+        take_all(work, paths, progress)
+        publish_all(work, progress)
+        close_delivery(work)
+    return work.report
+
+
+@dataclass
+class Work:
+    """One load under way."""
+
+    kind: str
+    options: Options
+    connection: Connection
+    files: Path
+    report: Report
+    staged: dict[str, str] = field(default_factory=dict)  # unit → checksum, by a load that was interrupted
+
+    @property
+    def delivery(self) -> int:
+        """The number of the delivery in the database."""
+        assert self.report.delivery is not None
+        return self.report.delivery
+
+    @property
+    def tools(self) -> Tools:
+        """What reading may use."""
+        return Tools(Repairer(), self.limits, self.files)
+
+    def limits(self, box: tuple[float, float, float, float]) -> dict[str, Geometry]:
+        """Return the communes of the reference partition that touch a box."""
+        rows = self.connection.execute(query("limits_in"), list(box))
+        return {commune: shapely.from_wkb(bytes(geometry)) for commune, geometry in rows}
+
+
+def open_delivery(work: Work, name: str, checksum: str) -> bool:
+    """Enter the delivery, or go on with the one that was interrupted; False where all of it is served already."""
+    found = work.connection.execute(query("find_delivery"), [work.kind, checksum]).fetchone()
+    if found is not None and found[1] == "published" and (served := served_already(work, found[0])):
+        work.report.units = served
+        work.report.delivery = found[0]
+        return False
+    if found is not None and found[1] != "published":
+        work.report.delivery = found[0]
+        work.staged = {unit: sha for unit, _, _, sha, _ in loading.staged_units(work.connection, found[0])}
+        return True
+    row = work.connection.execute(query("open_delivery"), [work.kind, name, checksum]).fetchone()
+    assert row is not None
+    work.report.delivery = row[0]
+    return True
+
+
+def served_already(work: Work, delivery: int) -> list[Unit]:
+    """Return the units of a delivery that is served as it came; none where anything has changed since."""
+    row = work.connection.execute(query("delivery_served"), [delivery]).fetchone()
+    if row is None or any(unit["etat"] == REFUSED for unit in row[0]["unites"]):
+        return []
+    return [Unit(unit["unite"], unit["fichier"], unit["commune"], status=UNCHANGED) for unit in row[0]["unites"]]
+
+
+def take_all(work: Work, paths: Sequence[Path], progress: Progress) -> None:
+    """Open each source in turn, and stage what it holds."""
+    sources = deliveries.sources(list(paths))
+    for number, source in enumerate(sources):
+        progress(number, len(sources), source.name)
+        take_source(work, source)
+    progress(len(sources), len(sources), "")
+
+
+def take_source(work: Work, source: Path) -> None:
+    """Open one archive, folder or file, and take every lot in it."""
+    try:
+        with deliveries.opened(source, kinds.selector(work.kind)) as lots:
+            for lot in lots:
+                take_lot(work, lot)
+            if not lots:
+                raise DeliveryError(f"rien à charger : aucun fichier {' '.join(kinds.SUFFIXES[work.kind])}", file=source.name)
+    except DeliveryError as error:
+        refuse(work, Unit(source.name, error.file or source.name), error)
+
+
+def take_lot(work: Work, lot: Lot) -> None:
+    """Take one sheet or file: check it against what is served, read it, stage it. A refusal ends in the report."""
+    unit = Unit(lot.name, lot.name)
+    try:
+        source = kinds.source(work.kind, lot, work.options)
+        unit = source.unit
+        refuse_double(work, unit)
+        if unchanged(work, unit):
+            unit.status = UNCHANGED
+        elif work.staged.get(unit.name) == unit.sha256:
+            recall(work, unit)
+        else:
+            read_and_stage(work, source)
+        work.report.units.append(unit)
+    except DeliveryError as error:
+        refuse(work, unit, error)
+
+
+def read_and_stage(work: Work, source: Source) -> None:
+    """Read a lot and stage its rows, or only read it where this is a trial."""
+    rows = source.rows(work.tools)
+    if not rows:
+        raise DeliveryError("aucun objet à charger", file=source.unit.file)
+    if not work.options.dry_run:
+        loading.stage(work.connection, work.delivery, source.unit, rows, work.kind)
+
+
+def refuse(work: Work, unit: Unit, error: DeliveryError) -> None:
+    """Put a refusal in the report."""
+    unit.status = REFUSED
+    unit.reason = " : ".join(part for part in (error.obj, error.reason) if part)
+    unit.counts.clear()
+    unit.rejects.clear()
+    work.report.units.append(unit)
+
+
+def refuse_double(work: Work, unit: Unit) -> None:
+    """Raise DeliveryError for a sheet or file that the delivery holds twice: the first one is taken."""
+    for other in work.report.units:
+        if other.name == unit.name and other.status != REFUSED:
+            raise DeliveryError(f"deux fois dans la livraison (aussi {other.file})", file=unit.file)
+
+
+def unchanged(work: Work, unit: Unit) -> bool:
+    """True where this very content is served. Raises DeliveryError where what is served must not be replaced."""
+    served = list(work.connection.execute(query("published"), [work.kind, [unit.name]]))
+    if served and all(sha256 == unit.sha256 for _, _, _, sha256 in served):
+        return True
+    newest = max((edition for _, _, edition, _ in served), default=None)
+    assert unit.edition is not None
+    if newest and newest > unit.edition and not work.options.force:
+        raise DeliveryError(
+            f"édition du {unit.edition:%d/%m/%Y} plus ancienne que celle qui est servie ({newest:%d/%m/%Y}) : --force pour l'imposer",
+            file=unit.file,
+        )
+    if newest == unit.edition:
+        unit.notices.append("même édition, autre contenu : remplacée")
+    refuse_fallback(work, unit)
+    return False
+
+
+def refuse_fallback(work: Work, unit: Unit) -> None:
+    """Raise DeliveryError for Etalab's parcels where EDIGEO sheets are served: these are the reference."""
+    if not unit.name.startswith("etalab-") or work.options.force:
+        return
+    served = work.connection.execute(query("published_in_commune"), [work.kind, unit.commune])
+    if any(not name.startswith("etalab-") for (name,) in served):
+        raise DeliveryError(f"EDIGEO fait foi pour {unit.commune} : --force pour l'imposer", file=unit.file)
+
+
+def recall(work: Work, unit: Unit) -> None:
+    """Count again what an interrupted load had staged."""
+    unit.notices.append("déjà lue par un chargement interrompu")
+    for dataset in loading.of_kind(work.kind):
+        stage = loading.tables(dataset)[0].stage
+        row = work.connection.execute(query("stage_count", stage=stage), [work.delivery, unit.name]).fetchone()
+        if row and row[0]:
+            unit.count(dataset.id).read = unit.count(dataset.id).loaded = row[0]
+    for layer, obj, reason in work.connection.execute(query("unit_rejects"), [work.delivery, unit.name]):
+        unit.count(layer).read += 1
+        unit.reject(layer, obj, reason)
+
+
+def publish_all(work: Work, progress: Progress) -> None:
+    """Publish what is staged, one commune after the other."""
+    staged = loading.staged_units(work.connection, work.delivery)
+    communes = loading.communes(work.connection, work.kind, work.delivery, [unit for unit, *_ in staged])
+    for number, commune in enumerate(communes):
+        progress(number, len(communes), f"publication de {commune}")
+        mine = [(unit, edition) for unit, home, edition, *_ in staged if home in (commune, None)]
+        if mine:
+            newest = max(edition for _, edition in mine)
+            names = tuple(unit for unit, _ in mine)
+            publication = loading.Publication(work.kind, work.delivery, commune, names, newest, work.options.force)
+            account(work, loading.publish(work.connection, publication))
+    for unit in work.report.units:
+        unit.status = PUBLISHED if unit.status == CHECKED else unit.status
+
+
+def account(work: Work, left: list[loading.Left]) -> None:
+    """Count what publishing left out."""
+    units = {unit.name: unit for unit in work.report.units}
+    for one in left:
+        unit = units[one.unit]
+        unit.count(one.dataset).loaded -= 1
+        if one.reason is None:
+            unit.count(one.dataset).seen_again += 1
+        else:
+            unit.reject(one.dataset, one.id, one.reason)
+
+
+def close_delivery(work: Work) -> None:
+    """Keep the report, and what the delivery held."""
+    known = {unit for unit, *_ in loading.staged_units(work.connection, work.delivery)}
+    with work.connection.transaction():
+        work.connection.execute(query("publish_units"), [work.delivery])
+        for unit in work.report.units:
+            if unit.name not in known:
+                status = "published" if unit.status == UNCHANGED else "refused"
+                loading.keep_unit(work.connection, work.delivery, unit, status)
+        refused = all(unit.status == REFUSED for unit in work.report.units)
+        report = json.dumps(work.report.as_json(), ensure_ascii=False)
+        status = "refused" if refused else "published"
+        work.connection.execute(query("close_delivery"), [status, report, work.delivery])

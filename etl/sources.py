@@ -1,0 +1,46 @@
+"""What a load is asked, what it lends to those who read, and what a source of rows is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from shapely import Geometry
+
+from etl.geometry import Repairer
+from etl.report import Unit
+from etl.rows import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the one who loads says beside the delivery itself."""
+
+    edition: date | None = None
+    departement: str | None = None
+    crs: str | None = None
+    encoding: str | None = None
+    force: bool = False
+    dry_run: bool = False
+
+
+Limits = Callable[[tuple[float, float, float, float]], dict[str, Geometry]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What reading may use: the repair of geometries, the communes' limits in a box, the folder of images."""
+
+    repair: Repairer
+    limits: Limits
+    files: Path
+
+
+class Source(Protocol):
+    """A lot that knows which sheet or file it is before it is read."""
+
+    unit: Unit
+
+    def rows(self, tools: Tools) -> list[Row]:
+        """Return the rows; what cannot be loaded is counted in the unit with the reason."""

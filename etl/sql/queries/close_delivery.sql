@@ -1,0 +1,2 @@
+-- End a delivery with its report.
+UPDATE etl.deliveries SET status = %s, report = %s WHERE id = %s

@@ -1,0 +1,3 @@
+-- The reference limits that touch a box.
+SELECT commune, ST_AsBinary(geom) FROM admin.limites
+WHERE geom && ST_MakeEnvelope(%s, %s, %s, %s, 2154) ORDER BY commune

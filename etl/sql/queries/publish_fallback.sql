@@ -1,0 +1,9 @@
+-- Where EDIGEO sheets come, the parcels that Etalab gave for the same ground go to the past.
+WITH gone AS (
+    DELETE FROM {table} t USING {sheets} f
+    WHERE t.commune = %(commune)s AND t.unite = 'etalab-' || %(commune)s
+      AND f.delivery = %(delivery)s AND f.commune = %(commune)s
+      AND f.geom && t.geom AND ST_Intersects(f.geom, ST_PointOnSurface(t.geom))
+    RETURNING t.*
+)
+INSERT INTO {past} SELECT DISTINCT gone.*, greatest(gone.edition, %(newest)s) FROM gone

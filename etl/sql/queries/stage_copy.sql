@@ -1,0 +1,2 @@
+-- Stage rows.
+COPY {stage} (id, unite, delivery, {columns}) FROM STDIN

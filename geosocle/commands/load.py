@@ -1,0 +1,63 @@
+"""`geosocle load`: a delivery goes in, a report comes out."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from geosocle.commands.context import current_settings
+
+
+class Kind(StrEnum):
+    """What a delivery holds."""
+
+    cadastre = "cadastre"
+    eau = "eau"
+    orthophotos = "orthophotos"
+
+
+def load(
+    kind: Annotated[Kind, typer.Argument(metavar="GENRE", help="cadastre (EDIGEO, parcelles d'Etalab), eau ou orthophotos.")],
+    deliveries: Annotated[
+        list[Path], typer.Argument(metavar="LIVRAISON…", exists=True, help="Archives, dossiers ou fichiers.")
+    ],
+    edition: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date d'édition, où la livraison ne la dit pas.")
+    ] = None,
+    departement: Annotated[str | None, typer.Option(help="Département, où le nom du fichier ne le dit pas (85).")] = None,
+    crs: Annotated[str | None, typer.Option(help="Système de coordonnées, où le fichier ne le dit pas (EPSG:3947).")] = None,
+    encoding: Annotated[str | None, typer.Option("--encodage", help="Encodage des textes d'un Shapefile (cp1252).")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Accepter une édition plus ancienne que celle qui est servie.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Lire et vérifier seulement : la base ne change pas.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Écrire le compte rendu en JSON.")] = False,
+) -> None:
+    """Charge des livraisons d'un genre. Codes de retour : 0 tout, 3 des rejets, 4 livraison refusée, 2 mauvais usage."""
+    from etl import pipeline  # GDAL, numpy, shapely: a second that other commands need not wait for
+    from etl.sources import Options
+
+    options = Options(day(edition), departement, crs, encoding, force, dry_run)
+    with shown_progress() as progress:
+        report = pipeline.load(kind.value, deliveries, options, current_settings(), progress)
+    typer.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2) if as_json else str(report))
+    raise typer.Exit(report.exit_code)
+
+
+def day(moment: datetime | None) -> date | None:
+    """Return the day of what typer reads as a moment."""
+    return moment.date() if moment else None
+
+
+@contextmanager
+def shown_progress() -> Iterator["etl.pipeline.Progress"]:  # noqa: F821: etl is imported by the command alone
+    """Show on stderr how far the load has come; nothing where nobody looks."""
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total, what: bar.update(task, completed=done, total=total, description=what)
