@@ -1,0 +1,47 @@
+"""Is the race fair? The same question must bring the same features from every server."""
+
+import json
+import urllib.request
+from collections.abc import Mapping
+from statistics import median_low
+
+from osgeo import gdal
+
+from bench.peers import Peer
+
+gdal.UseExceptions()
+SAMPLE = 3
+TOLERANCE = 0.08  # tiles have margins of different widths; a box in degrees is not quite one in metres
+
+
+def fetched(peer: Peer, url: str) -> bytes:
+    """Return the body of one answer."""
+    with urllib.request.urlopen(urllib.request.Request(url, headers=dict(peer.headers)), timeout=120) as answer:
+        return answer.read()
+
+
+def features(body: bytes, kind: str) -> int:
+    """Count the features of an answer, or of the bare list of them that our statement makes."""
+    if kind == "tile":
+        return in_tile(body)
+    values = json.loads(b"[%s]" % body)
+    return sum(len(value["features"]) if "features" in value else 1 for value in values)
+
+
+def in_tile(body: bytes) -> int:
+    """Count the features of a vector tile, all layers together."""
+    if not body:
+        return 0
+    path = "/vsimem/bench.mvt"
+    gdal.FileFromMemBuffer(path, body)
+    try:
+        tile = gdal.OpenEx(path, gdal.OF_VECTOR, allowed_drivers=["MVT"], open_options=["CLIP=NO"])
+        return sum(tile.GetLayer(index).GetFeatureCount() for index in range(tile.GetLayerCount()))
+    finally:
+        gdal.Unlink(path)
+
+
+def unfair(counts: Mapping[str, int]) -> list[tuple[str, int, int]]:
+    """Return those whose answers hold another number of features than most do: name, count, what it should be."""
+    wanted = median_low(counts.values())
+    return [(name, count, wanted) for name, count in counts.items() if abs(count - wanted) > TOLERANCE * wanted]

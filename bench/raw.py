@@ -1,0 +1,50 @@
+"""The floor: our own statements sent straight to PostgreSQL by the superuser, without rules and without HTTP."""
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from bench.client import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement as text, and the values of each place that is asked."""
+
+    text: str
+    values: tuple[Mapping[str, Any], ...]
+
+
+def load(dsn: str, statement: Statement, seconds: float, connections: int) -> Run:
+    """Ask the same things over and over, on as many connections as a server would have requests at once."""
+    with ProcessPoolExecutor(connections) as processes:
+        tasks = [processes.submit(_ask, dsn, statement, seconds, start) for start in range(connections)]
+        times = sorted(time for task in tasks for time in task.result())
+    return Run(len(times), seconds, 0, sum(times) / len(times) * 1000, times[len(times) * 95 // 100] * 1000)
+
+
+def fetched(dsn: str, statement: Statement) -> list[bytes]:
+    """Return what each place's answer holds."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        rows = [_one(connection, statement, number) for number in range(len(statement.values))]
+    return [row[0] if isinstance(row[0], bytes) else str(row[0]).encode() for row in rows]
+
+
+def _ask(dsn: str, statement: Statement, seconds: float, start: int) -> Sequence[float]:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        times = []
+        _one(connection, statement, start)
+        end = time.monotonic() + seconds
+        while (begun := time.monotonic()) < end:
+            _one(connection, statement, start + len(times))
+            times.append(time.monotonic() - begun)
+    return times
+
+
+def _one(connection: psycopg.Connection[Any], statement: Statement, number: int) -> tuple[Any, ...]:
+    values = statement.values[number % len(statement.values)]
+    return connection.execute(statement.text, values or None, prepare=True).fetchone()
