@@ -10,9 +10,14 @@ import pytest
 
 from catalog.migrate import migrate
 from catalog.settings import Settings, settings
+from data_samples.model import World
+from data_samples.territory import make_world
+from etl.pipeline import load
+from etl.sources import Options
 from geosocle.cluster import Cluster
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+SAMPLES = Path(__file__).parents[1] / "data_samples" / "output"
 TEMPLATE = "geosocle_template"
 
 
@@ -64,3 +69,28 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("les fichiers réels de ../shared/data ne sont pas là")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """The invented territory as it was made: what the committed samples hold."""
+    return make_world()
+
+
+@pytest.fixture(scope="session")
+def loaded_template(cluster: Cluster, template: str) -> str:
+    """The name of a database that holds the samples, loaded as deliveries are."""
+    name = f"{template}_loaded"
+    cluster.create_database(name, template=template)
+    own = settings_of(cluster, name)
+    migrate(own)
+    for kind in ("cadastre", "eau", "orthophotos"):
+        report = load(kind, [SAMPLES / kind], Options(), own)
+        assert report.exit_code == 0, report
+    return name
+
+
+@pytest.fixture(scope="session")
+def loaded(cluster: Cluster, loaded_template: str) -> Settings:
+    """The settings of the database that holds the samples: to read only."""
+    return settings_of(cluster, loaded_template)
