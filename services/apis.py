@@ -1,0 +1,81 @@
+"""One pygeoapi API object a profile, kept while it is in use; and what of pygeoapi is put right for that."""
+
+import json
+from collections import OrderedDict
+from copy import copy
+from threading import Lock
+from typing import Any
+
+from pygeoapi import api as core
+from pygeoapi import l10n
+from pygeoapi.api import API, itemtypes, tiles
+from pygeoapi.openapi import get_oas_30
+from pygeoapi.plugin import PLUGINS
+from pygeoapi.util import json_serial
+
+from catalog.model import Profile
+from catalog.settings import Settings
+from services.openapi import amended
+from services.pygeoapi_config import configuration, extents
+
+MAX_APIS = 256
+
+
+class Apis:
+    """The API objects of the profiles last seen."""
+
+    def __init__(self, settings: Settings) -> None:
+        correct_pygeoapi()
+        self.settings = settings
+        self._kept: OrderedDict[Profile, API] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, profile: Profile) -> API:
+        """Return the API object of a profile."""
+        with self._lock:
+            api = self._kept.get(profile) or API(configuration(profile, self.settings), {})
+            self._kept[profile] = api
+            self._kept.move_to_end(profile)
+            if len(self._kept) > MAX_APIS:
+                self._kept.popitem(last=False)
+        return api
+
+    def documented(self, profile: Profile) -> API:
+        """Return the API object of a profile with its OpenAPI document, made when first asked for: it takes 40 ms."""
+        api = self.of(profile)
+        if not api.openapi:
+            api.openapi = amended(get_oas_30(api.config), self.settings)
+        return api
+
+
+def with_extents(api: API, boxes: dict[str, list[float]]) -> API:
+    """Return an API object whose collections have the extents that one caller sees: no profile, no cache knows them."""
+    mine = copy(api)
+    resources = api.config["resources"]
+    mine.config = api.config | {
+        "resources": {
+            id: resource | {"extents": extents(boxes[id])} if id in boxes else resource
+            for id, resource in resources.items()
+        }
+    }
+    return mine
+
+
+class Forgetful(dict[Any, Any]):
+    """A cache that keeps nothing."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        """Forget: pygeoapi keys translated configurations by language alone, so that profiles would share theirs."""
+
+
+def plain_json(document: Any, pretty: bool = False) -> str:
+    """Write JSON; pygeoapi's own writes `<` as `&lt;` inside values."""
+    return json.dumps(document, default=json_serial, ensure_ascii=False, separators=(",", ":"))
+
+
+def correct_pygeoapi() -> None:
+    """Put right what would leak or lie: tests/unit/test_pygeoapi_contract.py says when pygeoapi changes under it."""
+    l10n._cfg_cache = Forgetful()
+    PLUGINS["formatter"].clear()  # CSV would be offered on every collection
+    for module in (core, itemtypes, tiles):
+        module.to_json = plain_json

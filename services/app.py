@@ -1,0 +1,128 @@
+"""The application: every address, and what answers it. Everything is assembled here, from the top down."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+
+from pygeoapi import api as core
+from pygeoapi.api import itemtypes, tiles
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from catalog.errors import NotFound, UnknownToken
+from catalog.settings import Settings
+from catalog.settings import settings as read_settings
+from services import context
+from services.answers import finished
+from services.apis import Apis
+from services.documents import honest
+from services.doors import Described, Documented, Door, Items
+from services.gate import METHODS, Endpoint, Gate, wants_page
+from services.parameters import ITEM
+from services.problems import problem, refusal
+from services.providers import imagery
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """Assemble the services; the database need not answer yet."""
+    settings = settings or read_settings()
+    gate, apis = Gate(settings), Apis(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        gate.close()
+
+    app = Starlette(
+        routes=[
+            *documents(gate, apis),
+            *collections(gate, apis),
+            *vector_tiles(gate, apis),
+            *guarded(gate, imagery.routes()),
+            route(gate, "/connexion", sign_in),
+            Mount("/static", StaticFiles(directory=str(files("services").joinpath("static")))),
+            route(gate, "/{path:path}", nowhere, *METHODS),
+        ],
+        exception_handlers={HTTPException: refused},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def documents(gate: Gate, apis: Apis) -> list[BaseRoute]:
+    """What is served here, and how."""
+    return [
+        route(gate, "/", Door(apis, core.landing_page)),
+        route(gate, "/conformance", Door(apis, core.conformance, amendment=honest)),
+        route(gate, "/openapi", Documented(apis, core.openapi_)),
+    ]
+
+
+def collections(gate: Gate, apis: Apis) -> list[BaseRoute]:
+    """The collections that the caller may know of, and their features."""
+    one = "/collections/{dataset}"
+    return [
+        route(gate, "/collections", Described(apis, core.describe_collections)),
+        route(gate, one, Described(apis, core.describe_collections)),
+        route(gate, f"{one}/schema", Door(apis, core.get_collection_schema, usage="feature")),
+        route(gate, f"{one}/queryables", Door(apis, itemtypes.get_collection_queryables, usage="feature")),
+        route(gate, f"{one}/items", Items(apis, itemtypes.get_collection_items, usage="feature"), "GET", "POST"),
+        route(
+            gate,
+            f"{one}/items/{{feature:path}}",
+            Door(apis, itemtypes.get_collection_item, usage="feature", parameters=ITEM),
+        ),
+    ]
+
+
+def vector_tiles(gate: Gate, apis: Apis) -> list[BaseRoute]:
+    """The tiles of each vector dataset, and the grid that they are cut by."""
+    one, grid = "/collections/{dataset}/tiles", "/collections/{dataset}/tiles/{grid}"
+    described = ("json", "html", "tilejson")
+    return [
+        route(gate, "/TileMatrixSets", Door(apis, tiles.tilematrixsets)),
+        route(gate, "/TileMatrixSets/{grid}", Door(apis, tiles.tilematrixset)),
+        route(gate, one, Door(apis, tiles.get_collection_tiles, usage="tile")),
+        route(gate, grid, Door(apis, tiles.get_collection_tiles_metadata, described, usage="tile")),
+        route(gate, f"{grid}/metadata", Door(apis, tiles.get_collection_tiles_metadata, described, usage="tile")),
+        route(
+            gate,
+            f"{grid}/{{z}}/{{row}}/{{column}}",
+            Door(apis, tiles.get_collection_tiles_data, ("mvt",), usage="tile"),
+        ),
+    ]
+
+
+def route(gate: Gate, path: str, endpoint: Endpoint, *methods: str) -> Route:
+    """Return a route behind the gate; other methods than its own are refused there, with the credential checked."""
+    return Route(path, gate.guard(endpoint, *(methods or ("GET",))), methods=list(METHODS))
+
+
+def guarded(gate: Gate, routes: list[Route]) -> list[BaseRoute]:
+    """Return plain endpoints behind the gate."""
+    return [
+        route(gate, each.path, each.endpoint, *((each.methods or {"GET"}) - {"HEAD", "OPTIONS"})) for each in routes
+    ]
+
+
+def sign_in(_: Request) -> Response:
+    """Make a browser ask for the token, which it then sends with every request."""
+    if context.current().principal.anonymous:
+        raise UnknownToken("Identifiez-vous : le nom est libre, le mot de passe est votre jeton.")
+    return RedirectResponse(f"{context.current().settings.public_url}/", status_code=303)
+
+
+def nowhere(_: Request) -> Response:
+    """Answer every other address."""
+    raise NotFound
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """Answer what Starlette refuses by itself, in our words."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return finished(problem(refusal(status), wants_page(request)), request, None)

@@ -1,0 +1,45 @@
+"""What is known of the request being answered: pygeoapi's plugins get nothing of it, so that it travels beside them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from catalog.database import Pool
+from catalog.model import Principal
+from catalog.settings import Settings
+from services.parameters import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who asks, where the answer is found, and what of the address has been read and checked.
+
+    `query` is the query string's pairs, decoded, in their order; `page` what they say where items are asked for.
+    """
+
+    principal: Principal
+    pool: Pool
+    settings: Settings
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes = field(default=b"", repr=False)
+    format: str = "json"
+    page: Page = Page()
+
+
+_current: ContextVar[Context] = ContextVar("geosocle_context")
+
+
+def current() -> Context:
+    """Return the context of the request being answered. Raises LookupError outside one."""
+    return _current.get()
+
+
+@contextmanager
+def answering(context: Context) -> Iterator[None]:
+    """Make `context` the current one for a block."""
+    token = _current.set(context)
+    try:
+        yield
+    finally:
+        _current.reset(token)

@@ -1,0 +1,60 @@
+"""pygeoapi's JSON documents, made to say no more than what is served, and what this caller sees."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Document = dict[str, Any]
+Amendment = Callable[[Document], Document]
+
+LINKED_DATA = "application/ld+json"
+
+# pygeoapi declares a class for what its providers might do; these are the ones that ours do.
+FEATURES = "http://www.opengis.net/spec/ogcapi-features"
+CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf"
+UNTRUE = (
+    f"{FEATURES}-4/1.0/conf/create-replace-delete",
+    "http://www.opengis.net/spec/ogcapi-common-3/1.0/conf/advanced-property-roles",
+)
+TRUE = (
+    f"{FEATURES}-3/1.0/conf/filter",
+    f"{FEATURES}-3/1.0/conf/features-filter",
+    f"{CQL2}/cql2-json",
+    f"{CQL2}/advanced-comparison-operators",
+    f"{CQL2}/basic-spatial-functions",
+    f"{CQL2}/spatial-functions",
+)
+
+
+def amend(content: str | bytes, amendment: Amendment | None) -> bytes:
+    """Return a JSON document without what is not served, and with `amendment`."""
+    document = without_linked_data(json.loads(content))
+    if amendment:
+        document = amendment(document)
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def without_linked_data(node: Any) -> Any:
+    """Return a document without the links to JSON-LD, which is not served."""
+    if isinstance(node, list):
+        return [without_linked_data(each) for each in node if not is_linked_data(each)]
+    if isinstance(node, dict):
+        return {name: without_linked_data(value) for name, value in node.items()}
+    return node
+
+
+def is_linked_data(node: Any) -> bool:
+    """True for a link to JSON-LD."""
+    return isinstance(node, dict) and node.get("type") == LINKED_DATA and "href" in node
+
+
+def honest(document: Document) -> Document:
+    """Return the declaration of conformance as it is true here."""
+    return document | {"conformsTo": sorted({*document["conformsTo"], *TRUE} - set(UNTRUE))}
+
+
+def counted(document: Document, counts: Mapping[str, int]) -> Document:
+    """Return a collection, or a list of them, with the number of objects that the caller sees."""
+    if "collections" in document:
+        return document | {"collections": [counted(each, counts) for each in document["collections"]]}
+    return document | {"itemCount": counts[document["id"]]} if document.get("id") in counts else document

@@ -1,0 +1,121 @@
+"""Doors on pygeoapi: addresses answered by its functions, which are given the API object of the caller's profile."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import Any
+
+from pygeoapi.api import API, APIRequest
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog.database import as_principal, query
+from catalog.errors import BadRequest, NotFound
+from catalog.loader import datasets
+from catalog.model import Usage
+from services import context, documents
+from services.apis import Apis, with_extents
+from services.columns import columns_of
+from services.crs import extent
+from services.negotiation import format_of
+from services.parameters import EVERYWHERE, ITEM, Page, check_names, read_crs, read_page
+from services.problems import refusal
+
+Answer = Callable[..., tuple[dict[str, str], int, str | bytes]]
+PATH = ("dataset", "feature", "grid", "z", "row", "column")
+KEPT_HEADERS = ("Content-Type", "Content-Crs", "Content-Language", "Content-Disposition")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One kind of address: the function that answers it, and what may be asked there."""
+
+    apis: Apis
+    function: Answer
+    formats: tuple[str, ...] = ("json", "html")
+    usage: Usage | None = None
+    parameters: Collection[str] = EVERYWHERE
+    amendment: documents.Amendment | None = None
+
+    def __call__(self, request: Request) -> Response:
+        """Answer a request."""
+        here = self.checked(request)
+        with context.answering(here):
+            api = self.api(here)
+            arguments = [request.path_params[name] for name in PATH if name in request.path_params]
+            headers, status, content = self.function(api, asked(request, api, here.format), *arguments)
+        if status >= 400:
+            raise refusal(status)
+        kept = {name: headers[name] for name in KEPT_HEADERS if name in headers}
+        return Response(self.amended(content, here.format), status, kept)
+
+    def checked(self, request: Request) -> context.Context:
+        """Return the context with the format. Raises NotFound for a collection not had by this usage."""
+        here = context.current()
+        dataset, profile = request.path_params.get("dataset"), here.principal.profile
+        if dataset is not None and (dataset not in datasets() or dataset not in profile.datasets(self.usage)):
+            raise NotFound
+        wanted = format_of(dict(here.query), request.headers.get("accept", ""), self.formats)
+        return replace(here, format=wanted, page=self.page(here, dataset))
+
+    def page(self, here: context.Context, dataset: str | None) -> Page:
+        """Read the parameters, of which there are few but at the doors of items."""
+        check_names(here.query, self.parameters)
+        if here.body:
+            raise BadRequest
+        return Page(crs=read_crs(here.query))
+
+    def api(self, here: context.Context) -> API:
+        """Return what answers this caller."""
+        return self.apis.of(here.principal.profile)
+
+    def amended(self, content: str | bytes, wanted: str) -> str | bytes:
+        """Return a JSON document as it is true here; pages and tiles as they are."""
+        return documents.amend(content, self.amendment) if wanted == "json" else content
+
+
+class Items(Door):
+    """The door to a collection's items: the caller's own properties are parameters, the text is not read again."""
+
+    def page(self, here: context.Context, dataset: str | None) -> Page:
+        """Read what is asked for."""
+        known = datasets()[str(dataset)]
+        columns = columns_of(known, here.principal.profile.groups(known.id, "feature"))
+        return read_page(here.query, here.body, columns, known.srid, here.settings.max_items)
+
+    def amended(self, content: str | bytes, wanted: str) -> str | bytes:
+        """Return the page as it was made."""
+        return content
+
+
+class Described(Door):
+    """A door to collections: their extents and counts are what this caller sees."""
+
+    def api(self, here: context.Context) -> API:
+        """Return what answers this caller, with the extents that it sees."""
+        boxes = {id: extent(box, datasets()[id].srid) for id, (_, box) in self.statistics(here).items() if box}
+        return with_extents(self.apis.of(here.principal.profile), boxes)
+
+    def statistics(self, here: context.Context) -> dict[str, tuple[int, Any]]:
+        """Return count and box of each dataset."""
+        asked_for = {"datasets": list(here.principal.profile.datasets()), "any_usage": True}
+        with as_principal(here.pool, here.principal, "feature") as connection:
+            rows = connection.execute(query("statistics", "services"), asked_for).fetchall()
+        return {id: (objects, box if box[0] is not None else None) for id, objects, *box, _ in rows}
+
+
+class Documented(Door):
+    """The door to the OpenAPI document."""
+
+    def api(self, here: context.Context) -> API:
+        """Return what answers this caller, with its document."""
+        return self.apis.documented(here.principal.profile)
+
+
+def asked(request: Request, api: API, wanted: str) -> APIRequest:
+    """Return the request as pygeoapi gets it: the format, and none of the parameters that are read already."""
+    plain = SimpleNamespace(query_params={"f": wanted}, headers={}, scope={"path": request.scope["path"]})
+    return APIRequest(plain, api.locales)
+
+
+ITEM_PARAMETERS = ITEM

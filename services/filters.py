@@ -1,0 +1,352 @@
+"""A filter → a condition of SQL: typed, with bound values, over the properties that the caller may name.
+
+The tree is CQL2 JSON. What is not understood, mismatched or too large raises BadRequest, never an error of the
+database: its words would repeat values of rows.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import shapely
+from psycopg import sql
+from shapely.errors import ShapelyError
+
+from catalog.errors import BadRequest
+from catalog.model import BASE
+from services.columns import Column, day, known
+from services.cql2 import COMPARISONS, MAX_DEPTH, MAX_LENGTH, Malformed
+from services.crs import CRS84, Crs, area, projected
+
+MAX_NODES = 500
+MAX_VALUES = 1000
+MAX_VERTICES = 5000
+INTEGERS = range(-(2**63), 2**63)
+NUMBERS = ("integer", "double precision", "number")
+GEOMETRY = "geometry"
+
+SPATIAL = {
+    "s_intersects": "ST_Intersects",
+    "s_contains": "ST_Contains",
+    "s_within": "ST_Within",
+    "s_touches": "ST_Touches",
+    "s_crosses": "ST_Crosses",
+    "s_overlaps": "ST_Overlaps",
+    "s_equals": "ST_Equals",
+}
+TEMPORAL = {
+    "t_before": "{day} < {start}",
+    "t_after": "{day} > {stop}",
+    "t_equals": "({day} = {start} AND {day} = {stop})",
+    "t_during": "({day} > {start} AND {day} < {stop})",
+    "t_intersects": "({day} >= {start} AND {day} <= {stop})",
+    "t_disjoint": "NOT ({day} >= {start} AND {day} <= {stop})",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition on rows, its bound values, and the attribute groups that it reads."""
+
+    sql: sql.Composable
+    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """One side of a comparison; `value` is None for a property."""
+
+    sql: sql.Composable
+    kind: str
+    value: Any = None
+
+
+def read_json(text: str | bytes) -> Any:
+    """Read a filter written in CQL2 JSON. Raises Malformed."""
+    if len(text) > MAX_LENGTH * 10:
+        raise Malformed
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise Malformed from error
+
+
+def refuse(_: str) -> None:
+    """NaN and Infinity are no JSON."""
+    raise ValueError
+
+
+def equality(column: Column, value: Any, name: str) -> Condition:
+    """Return the condition that a property has a value."""
+    return Condition(
+        sql.SQL("{} = {}").format(column.reference, bound(name, column.kind)), {name: value}, frozenset({column.group})
+    )
+
+
+def bound(name: str, kind: str) -> sql.Composable:
+    """Return a bound value with its type said."""
+    return sql.SQL("{}::{}").format(sql.Placeholder(name), sql.SQL(kind))
+
+
+def compile_filter(tree: Any, columns: Mapping[str, Column], srid: int, crs: Crs = CRS84) -> Condition:
+    """Return the condition that a filter says; its geometries are in `crs`. Raises BadRequest."""
+    compiler = Compiler(columns, srid, crs)
+    condition = compiler.truth(tree, 0)
+    return Condition(condition, compiler.values, frozenset(compiler.groups))
+
+
+class Compiler:
+    """One pass over the tree of a filter, which gathers the values and the groups that it meets."""
+
+    def __init__(self, columns: Mapping[str, Column], srid: int, crs: Crs) -> None:
+        self.columns, self.srid, self.crs = columns, srid, crs
+        self.values: dict[str, Any] = {}
+        self.groups: set[str] = set()
+        self.nodes = 0
+
+    def bind(self, value: Any, kind: str) -> sql.Composable:
+        """Keep a value and return where it stands."""
+        name = f"filter{len(self.values)}"
+        self.values[name] = value
+        return bound(name, kind)
+
+    def count(self, depth: int) -> None:
+        """Raises Malformed for what is too deep or too large."""
+        self.nodes += 1
+        if depth > MAX_DEPTH * 2 or self.nodes > MAX_NODES:
+            raise Malformed
+
+    def truth(self, node: Any, depth: int) -> sql.Composable:
+        """Return what is true or false of a row."""
+        self.count(depth)
+        if isinstance(node, bool) or (isinstance(node, dict) and "property" in node):
+            return self.flag(node)
+        op, args = parts(node)
+        if op in ("and", "or"):
+            return self.joined(op, args, depth)
+        if op == "not":
+            return sql.SQL("NOT {}").format(self.truth(only(args), depth + 1))
+        return self.predicate(op, args)
+
+    def flag(self, node: Any) -> sql.Composable:
+        """Return a truth value by itself."""
+        operand = self.operand(node)
+        if operand.kind != "boolean":
+            raise Malformed
+        return operand.sql
+
+    def joined(self, op: str, args: list[Any], depth: int) -> sql.Composable:
+        """Return conditions joined by AND or OR."""
+        if not args:
+            raise Malformed
+        conditions = [self.truth(each, depth + 1) for each in args]
+        return sql.SQL("({})").format(sql.SQL(f" {op.upper()} ").join(conditions))
+
+    def predicate(self, op: str, args: list[Any]) -> sql.Composable:
+        """Return one predicate."""
+        if op in COMPARISONS:
+            return self.compared(op, *exactly(args, 2))
+        if op in SPATIAL or op == "s_disjoint":
+            return self.spatial(op, *exactly(args, 2))
+        if op in TEMPORAL:
+            return self.temporal(op, *exactly(args, 2))
+        others: dict[str, Callable[[list[Any]], sql.Composable]] = {
+            "isnull": self.absent,
+            "between": self.between,
+            "like": self.like,
+            "in": self.among,
+        }
+        if op not in others:
+            raise Malformed
+        return others[op](args)
+
+    def compared(self, op: str, left: Any, right: Any) -> sql.Composable:
+        """Return the comparison of two operands, of which one at least is a property."""
+        first, second = self.pair(self.operand(left), self.operand(right))
+        return sql.SQL("({} {} {})").format(first, sql.SQL(op), second)
+
+    def pair(self, left: Operand, right: Operand) -> tuple[sql.Composable, sql.Composable]:
+        """Return two operands of one type. Raises Malformed where they have none in common."""
+        if left.value is not None and right.value is not None:
+            raise Malformed
+        return self.fitted(left, right.kind), self.fitted(right, left.kind)
+
+    def fitted(self, operand: Operand, kind: str) -> sql.Composable:
+        """Return an operand as what is compared with `kind`; a text stands for a date where one is due."""
+        if operand.kind == kind or (operand.kind in NUMBERS and kind in NUMBERS):
+            return operand.sql
+        if kind == "date" and isinstance(operand.value, str):
+            return self.bind(day(operand.value), "date")
+        if operand.kind == "date" and operand.value is None and kind == "text":
+            return operand.sql  # the text on the other side is read as a date there
+        raise Malformed
+
+    def operand(self, node: Any) -> Operand:
+        """Return a property or a literal. Raises Malformed for anything else."""
+        if isinstance(node, dict):
+            return self.named(node)
+        if isinstance(node, bool):
+            return Operand(self.bind(node, "boolean"), "boolean", node)
+        if isinstance(node, int) and node in INTEGERS:
+            return Operand(self.bind(node, "bigint"), "number", node)
+        if isinstance(node, float) and math.isfinite(node):
+            return Operand(self.bind(node, "double precision"), "number", node)
+        if isinstance(node, str) and "\0" not in node:
+            return Operand(self.bind(node, "text"), "text", node)
+        raise Malformed
+
+    def named(self, node: dict[str, Any]) -> Operand:
+        """Return a property, a date, or either without regard to case."""
+        if "property" in node:
+            column = known(self.columns, node["property"])
+            self.groups.add(column.group)
+            return Operand(column.reference, column.kind)
+        if "date" in node or "timestamp" in node:
+            moment = instant(node)
+            return Operand(self.bind(moment, "date"), "date", moment)
+        op, args = parts(node)
+        inner = self.operand(only(args))
+        if op != "casei" or inner.kind != "text":
+            raise Malformed
+        return Operand(sql.SQL("lower({})").format(inner.sql), "text", inner.value)
+
+    def absent(self, args: list[Any]) -> sql.Composable:
+        """Return the condition that a property has no value."""
+        operand = self.operand(only(args))
+        if operand.value is not None:
+            raise Malformed
+        return sql.SQL("({} IS NULL)").format(operand.sql)
+
+    def between(self, args: list[Any]) -> sql.Composable:
+        """Return the condition that a value lies between two, both included."""
+        value, low, high = (self.operand(each) for each in exactly(args, 3))
+        first, lower = self.pair(value, low)
+        _, upper = self.pair(value, high)
+        return sql.SQL("({} BETWEEN {} AND {})").format(first, lower, upper)
+
+    def like(self, args: list[Any]) -> sql.Composable:
+        """Return the condition that a text follows a pattern."""
+        value, pattern = (self.operand(each) for each in exactly(args, 2))
+        if value.value is not None or value.kind != "text" or not isinstance(pattern.value, str):
+            raise Malformed
+        if (len(pattern.value) - len(pattern.value.rstrip("\\"))) % 2:
+            raise Malformed
+        return sql.SQL("({} LIKE {})").format(value.sql, pattern.sql)
+
+    def among(self, args: list[Any]) -> sql.Composable:
+        """Return the condition that a value is one of a list."""
+        value, listed = exactly(args, 2)
+        if not isinstance(listed, list) or not 0 < len(listed) <= MAX_VALUES:
+            raise Malformed
+        operand = self.operand(value)
+        options = [self.pair(operand, self.operand(each))[1] for each in listed]
+        return sql.SQL("({} IN ({}))").format(operand.sql, sql.SQL(", ").join(options))
+
+    def temporal(self, op: str, left: Any, right: Any) -> sql.Composable:
+        """Return the relation of a date with a moment or an interval."""
+        operand = self.operand(left)
+        if operand.value is not None or operand.kind != "date":
+            raise Malformed
+        start, stop = moments(right)
+        return sql.SQL("({})").format(
+            sql.SQL(TEMPORAL[op]).format(day=operand.sql, start=self.bind(start, "date"), stop=self.bind(stop, "date"))
+        )
+
+    def spatial(self, op: str, left: Any, right: Any) -> sql.Composable:
+        """Return a spatial relation; the box is compared first, which is what the index serves under the rules."""
+        ours = [is_geometry(left), is_geometry(right)]
+        if ours.count(True) != 1:
+            raise Malformed
+        literal = self.geometry(right if ours[0] else left)
+        stored = sql.Identifier("t", "geom")
+        sides = (stored, literal) if ours[0] else (literal, stored)
+        relation = sql.SQL("({} && {} AND {}({}, {}))").format(
+            stored, literal, sql.SQL(SPATIAL.get(op, "ST_Intersects")), *sides
+        )
+        return sql.SQL("(NOT {})").format(relation) if op == "s_disjoint" else relation
+
+    def geometry(self, node: Any) -> sql.Composable:
+        """Return a bound geometry in the system of the table. Raises Malformed for one that is wrong or too large."""
+        try:
+            shape = self.shape(node)
+        except (ShapelyError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+            raise Malformed from error
+        shapely.set_srid(shape, self.srid)
+        name = f"filter{len(self.values)}"
+        self.values[name] = shapely.to_wkb(shape)
+        return sql.SQL("ST_GeomFromWKB({}::bytea, {})").format(sql.Placeholder(name), sql.Literal(self.srid))
+
+    def shape(self, node: Any) -> shapely.Geometry:
+        """Read a GeoJSON geometry or a box."""
+        if "bbox" in node:
+            west, south, east, north = (float(each) for each in node["bbox"])
+            if not all(map(math.isfinite, (west, south, east, north))):
+                raise Malformed
+            return area((west, south, east, north), self.crs, self.srid)
+        shape = shapely.force_2d(shapely.geometry.shape(node))
+        coordinates = shapely.get_coordinates(shape)
+        plain = shape.geom_type != "GeometryCollection" and 0 < len(coordinates) <= MAX_VERTICES
+        if not plain or not shape.is_valid or not all(map(math.isfinite, coordinates.flat)):
+            raise Malformed
+        if self.crs.flipped:
+            shape = shapely.transform(shape, lambda points: points[:, ::-1])
+        return projected(shape, self.crs.srid, self.srid)
+
+
+def is_geometry(node: Any) -> bool:
+    """True for the property that is the geometry."""
+    return isinstance(node, dict) and node.get("property") == GEOMETRY
+
+
+def parts(node: Any) -> tuple[str, list[Any]]:
+    """Return operator and arguments. Raises Malformed."""
+    if not isinstance(node, dict) or not isinstance(node.get("op"), str) or not isinstance(node.get("args"), list):
+        raise Malformed
+    return node["op"].lower(), node["args"]
+
+
+def only(args: list[Any]) -> Any:
+    """Return the one argument. Raises Malformed."""
+    return exactly(args, 1)[0]
+
+
+def exactly(args: list[Any], number: int) -> list[Any]:
+    """Return so many arguments. Raises Malformed."""
+    if len(args) != number:
+        raise Malformed
+    return args
+
+
+def instant(node: Any) -> date:
+    """Return the day of a date or timestamp. Raises BadRequest."""
+    text = node.get("date", node.get("timestamp")) if isinstance(node, dict) else node
+    if not isinstance(text, str):
+        raise Malformed
+    return day(text)
+
+
+def moments(node: Any) -> tuple[date, date]:
+    """Return first and last day of a moment or an interval; `..` is open. Raises BadRequest."""
+    if not isinstance(node, dict) or "interval" not in node:
+        return instant(node), instant(node)
+    ends = node["interval"]
+    if not isinstance(ends, list) or len(ends) != 2:
+        raise Malformed
+    start, stop = ends
+    first = date.min if start == ".." else instant(start)
+    last = date.max if stop == ".." else instant(stop)
+    if first > last:
+        raise Malformed
+    return first, last
+
+
+def granted(condition: Condition) -> frozenset[str]:
+    """Return the groups whose rows alone a condition speaks of: the caller may have them in some communes only."""
+    return condition.groups - {BASE}
+
+
+__all__ = ["BadRequest", "Condition", "compile_filter", "equality", "granted", "read_json"]

@@ -1,0 +1,127 @@
+"""The gate that every request goes through: credential → principal → context, and every error → a problem.
+
+The work is done in a thread, in a copy of the context: what is known of a request is seen by what answers it, and by
+nothing else.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import copy_context
+
+import psycopg
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog.access import authenticate
+from catalog.database import pool
+from catalog.errors import BadRequest, GeosocleError, NotFound, Unavailable
+from catalog.settings import Settings
+from services import context
+from services.answers import finished
+from services.authentication import token_of
+from services.negotiation import format_of
+from services.parameters import read_query
+from services.problems import MethodNotAllowed, TooLarge, problem
+
+LOG = logging.getLogger(__name__)
+
+MAX_BODY = 1_000_000
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+Endpoint = Callable[[Request], Response]
+
+
+class Gate:
+    """One process's pool of connections and threads, and the way from a request to its answer."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.pool = pool(settings, "web")
+        self.executor = ThreadPoolExecutor(settings.pool_size, thread_name_prefix="geosocle")
+
+    def close(self) -> None:
+        """Let go of connections and threads."""
+        self.executor.shutdown(cancel_futures=True)
+        self.pool.close()
+
+    def guard(self, endpoint: Endpoint, *methods: str) -> Callable[[Request], Awaitable[Response]]:
+        """Return what Starlette calls for an address that `endpoint` answers by `methods`."""
+        allowed = {*methods, "OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+
+        async def answer(request: Request) -> Response:
+            body = await body_of(request)
+            loop = asyncio.get_running_loop()
+            work = copy_context().run
+            return await loop.run_in_executor(
+                self.executor, work, self.answer, endpoint, frozenset(allowed), request, body
+            )
+
+        return answer
+
+    def answer(self, endpoint: Endpoint, allowed: frozenset[str], request: Request, body: bytes | None) -> Response:
+        """Return the answer of an endpoint, or the problem that stands in its way."""
+        key = None
+        try:
+            with self.known(request, body) as here, context.answering(here):
+                key = here.principal.key
+                response = self.permitted(endpoint, allowed, request)
+        except GeosocleError as error:
+            response = self.refused(error, request, allowed)
+        except (psycopg.DataError, psycopg.InternalError):  # a value that PostgreSQL or GEOS cannot take
+            response = problem(BadRequest(), wants_page(request))
+        except Exception:
+            LOG.exception("%s %s", request.method, request.scope["path"])
+            response = problem(GeosocleError(), wants_page(request))
+        return finished(response, request, key if request.method in ("GET", "HEAD") else None)
+
+    @contextmanager
+    def known(self, request: Request, body: bytes | None) -> Iterator[context.Context]:
+        """Find out who asks and what. The credential is read first: a bad one is refused at every address."""
+        principal = authenticate(self.pool, token_of(request.headers.getlist("authorization")))
+        if body is None:
+            raise TooLarge
+        if CONTROL.search(request.scope["path"]):
+            raise NotFound
+        query = read_query(request.scope["query_string"])
+        yield context.Context(principal, self.pool, self.settings, query, body)
+
+    def permitted(self, endpoint: Endpoint, allowed: frozenset[str], request: Request) -> Response:
+        """Return the answer to a method that the address knows."""
+        if request.method not in allowed:
+            raise MethodNotAllowed
+        if request.method == "OPTIONS":
+            return Response(headers={"Allow": ", ".join(sorted(allowed))})
+        return endpoint(request)
+
+    def refused(self, error: GeosocleError, request: Request, allowed: frozenset[str]) -> Response:
+        """Return the answer to a request that is refused."""
+        if isinstance(error, Unavailable):
+            self.executor.submit(self.pool.check)  # what the server closed is replaced
+        response = problem(error, wants_page(request))
+        if isinstance(error, MethodNotAllowed):
+            response.headers["Allow"] = ", ".join(sorted(allowed))
+        return response
+
+
+async def body_of(request: Request) -> bytes | None:
+    """Return the body of a request, None for one that is too large."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MAX_BODY:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+def wants_page(request: Request) -> bool:
+    """True where a problem is told as a page."""
+    given = request.query_params
+    if "f" in given:
+        return given["f"] == "html"
+    return format_of({}, request.headers.get("accept", ""), ("json", "html")) == "html"

@@ -1,0 +1,86 @@
+"""Our errors → answers, in words that are fixed: nothing of the request, of a row or of the database is repeated."""
+
+import inspect
+import json
+from functools import cache
+from html import escape
+from importlib.resources import files
+from string import Template
+
+from starlette.responses import Response
+
+from catalog.errors import BadRequest, GeosocleError, NotFound, RequestError, Unavailable, UnknownToken
+from services.authentication import CHALLENGE
+
+PROBLEM = "application/problem+json"
+RETRY_SECONDS = 5
+
+
+class MethodNotAllowed(RequestError):
+    """Cette méthode n'est pas permise à cette adresse."""
+
+    status = 405
+
+
+class TooLarge(RequestError):
+    """Le corps de la requête est trop grand."""
+
+    status = 413
+
+
+# What pygeoapi answers, in its own words, is said in ours.
+BY_STATUS: dict[int, type[GeosocleError]] = {400: BadRequest, 404: NotFound, 405: MethodNotAllowed, 413: TooLarge}
+
+TITLES = {
+    400: "Requête incorrecte",
+    401: "Identification refusée",
+    404: "Introuvable",
+    405: "Méthode non permise",
+    413: "Requête trop grande",
+    429: "Quota atteint",
+    500: "Erreur interne",
+    503: "Service momentanément indisponible",
+}
+
+
+def refusal(status: int) -> GeosocleError:
+    """Return the error that says a status of pygeoapi's in our words."""
+    return BY_STATUS.get(status, BadRequest if status < 500 else GeosocleError)()
+
+
+def problem(error: GeosocleError, html: bool = False) -> Response:
+    """Return the answer that tells an error; one of the server's says no more than that."""
+    detail = str(error) if error.status < 500 else default_words(type(error))
+    headers = extra_headers(error)
+    if html:
+        return Response(page(error.status, detail), error.status, headers, "text/html")
+    body = {"type": "about:blank", "title": TITLES[error.status], "status": error.status, "detail": detail}
+    body |= {"code": type(error).__name__, "description": detail}  # the members that OGC API names
+    if isinstance(error, BadRequest) and error.parameter:
+        body["parameter"] = error.parameter
+    return Response(json.dumps(body, ensure_ascii=False), error.status, headers, PROBLEM)
+
+
+def default_words(kind: type[GeosocleError]) -> str:
+    """Return the default message of a kind of error."""
+    return inspect.getdoc(kind) or ""
+
+
+def extra_headers(error: GeosocleError) -> dict[str, str]:
+    """Return the headers that a status asks for."""
+    if isinstance(error, UnknownToken):
+        return {"WWW-Authenticate": CHALLENGE}
+    if isinstance(error, Unavailable):
+        return {"Retry-After": str(RETRY_SECONDS)}
+    return {}
+
+
+def page(status: int, detail: str) -> str:
+    """Return the page that tells an error."""
+    return template().substitute(status=status, title=escape(TITLES[status]), detail=escape(detail))
+
+
+@cache
+def template() -> Template:
+    """Return the page of errors, which must not need the database nor pygeoapi."""
+    return Template(files("services").joinpath("problem.html").read_text("utf-8"))

@@ -1,0 +1,118 @@
+"""pygeoapi's door to the features of one dataset, under the caller's own rights.
+
+A page is one text made by PostgreSQL: `f=json` hands it on unread, pages of HTML take it apart. What `query` returns
+holds `page_links` (self, the other formats, next): templates show these, since pygeoapi's own links know nothing of
+parameters that it never sees.
+"""
+
+import json
+from typing import Any
+
+from pygeoapi.provider.base import BaseProvider, ProviderItemNotFoundError
+
+from catalog.database import Connection, as_principal, query
+from catalog.loader import datasets
+from catalog.model import Dataset
+from services import context
+from services.columns import columns_of
+from services.crs import CRS84, URIS
+from services.links import page_links
+from services.parameters import Cursor, Page
+from services.statements import Statement, count_statement, item_statement, page_statement
+
+SCHEMAS: dict[str, dict[str, str]] = {
+    "text": {"type": "string"},
+    "integer": {"type": "integer"},
+    "double precision": {"type": "number"},
+    "boolean": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+}
+
+
+def definition(dataset: Dataset) -> dict[str, Any]:
+    """Return the part of pygeoapi's configuration that makes it serve a dataset's features."""
+    return {
+        "type": "feature",
+        "name": f"{__name__}.FeatureProvider",
+        "data": dataset.id,
+        "id_field": "id",
+        "crs": list(URIS),
+        "storage_crs": CRS84.uri,
+    }
+
+
+class FeatureProvider(BaseProvider):
+    """The features of one dataset; made anew for each request."""
+
+    def __init__(self, provider_def: dict[str, Any]) -> None:
+        super().__init__(provider_def)
+        self.dataset = datasets()[self.data]
+        self.get_fields()
+
+    def __repr__(self) -> str:
+        return f"<FeatureProvider {self.data}>"
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The attribute groups that the caller has of the dataset, in some commune at least."""
+        return context.current().principal.profile.groups(self.dataset.id, "feature")
+
+    def get_fields(self) -> dict[str, dict[str, str]]:
+        """Return the properties that the caller may see, with their types as JSON Schema."""
+        self._fields = {
+            name: dict(SCHEMAS[column.kind]) for name, column in columns_of(self.dataset, self.groups).items()
+        }
+        return self._fields
+
+    def query(self, **_: object) -> dict[str, Any]:
+        """Return one page. What is asked is in the context, read and checked: pygeoapi's reading is not used."""
+        asked = context.current()
+        page = asked.page
+        with as_principal(asked.pool, asked.principal, "feature") as connection:
+            text, returned, following = ("", 0, None) if page.hits else self.read(connection, page)
+            matched = self.matched(connection, page, returned, more=following is not None)
+        content: dict[str, Any] = {"type": "FeatureCollection", "numberReturned": returned, "links": []}
+        if matched is not None:
+            content["numberMatched"] = matched
+        content["page_links"] = page_links(self.dataset, asked, following)
+        content["features"] = text if asked.format == "json" else json.loads(f"[{text}]")
+        return content
+
+    def read(self, connection: Connection, page: Page) -> tuple[str, int, Cursor | int | None]:
+        """Return the features' text, their number, and where the next page begins: a cursor, an offset or nowhere."""
+        if page.area is not None and page.area.is_empty:
+            return "", 0, None
+        text, count, commune, id, edition = one(connection, page_statement(self.dataset, self.groups, page))
+        if count <= page.limit:
+            return text or "", count, None
+        offset = page.offset + page.limit
+        return text, page.limit, offset if page.sort else Cursor(commune, id, edition if page.days else "")
+
+    def matched(self, connection: Connection, page: Page, returned: int, more: bool) -> int | None:
+        """Return how many match, where that is asked for or known without counting."""
+        if page.area is not None and page.area.is_empty:
+            return 0
+        if page.narrowed:
+            if page.hits:
+                return one(connection, count_statement(self.dataset, self.groups, page))[0]
+            known = not more and page.after is None and (returned or not page.offset)
+            return page.offset + returned if known else None
+        if page.after is not None:
+            return None
+        statement = query("statistics", "services")
+        return one(connection, (statement, {"datasets": [self.dataset.id], "any_usage": False}))[1]
+
+    def get(self, identifier: str, **_: object) -> dict[str, Any]:
+        """Return one feature. Raises ProviderItemNotFoundError, whether it is hidden or does not exist."""
+        asked = context.current()
+        statement = item_statement(self.dataset, self.groups, asked.page.crs)
+        with as_principal(asked.pool, asked.principal, "feature") as connection:
+            row = connection.execute(statement, {"id": identifier}).fetchone()
+        if row is None:
+            raise ProviderItemNotFoundError
+        return json.loads(row[0])
+
+
+def one(connection: Connection, statement: Statement | tuple[str, dict[str, Any]]) -> Any:
+    """Return the one row of a statement."""
+    return connection.execute(*statement).fetchone()

@@ -1,0 +1,2 @@
+-- How many rows match.
+SELECT count(*) FROM {source} t{joins} WHERE {conditions}

@@ -1,0 +1,201 @@
+"""What is asked of items → one statement of SQL that makes the GeoJSON text; identifiers quoted, values bound."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import shapely
+from psycopg import sql
+
+from catalog.database import query
+from catalog.model import BASE, Dataset
+from services.columns import Column, alias
+from services.crs import CRS84, Crs
+from services.filters import granted
+from services.parameters import Page
+
+Statement = tuple[sql.Composed, dict[str, Any]]
+
+# A box wider than this is walked commune by commune as the whole collection is; a smaller one is searched by its index.
+WIDE_METRES = 5000
+
+# The loader's text of a feature, without its last two braces: {"type":"Feature","id":…,"geometry":…,"properties":{…
+GEOMETRY, PROPERTIES = '"geometry":', ',"properties":{'
+
+
+def page_statement(dataset: Dataset, groups: tuple[str, ...], page: Page) -> Statement:
+    """Return the statement of one page."""
+    walked = not page.sort and (page.area is None or wide(page.area))
+    parts = common(dataset, groups, page) | {
+        "feature": feature(dataset, groups, page),
+        "start": start(page, walked),
+        "versions": sql.SQL(", t.edition") if page.days else sql.SQL(""),
+        "rows": sql.Literal(page.limit + 1),
+        "offset": sql.Literal(page.offset),
+    }
+    if walked:
+        rows = template("walk").format(
+            **parts, dataset=sql.Literal(dataset.id), end=sql.Literal(page.offset + page.limit + 1)
+        )
+    else:
+        rows = template("search").format(**parts, order=order(page))
+    return template("page").format(rows=rows, size=sql.Literal(page.limit)), values(dataset, page)
+
+
+def count_statement(dataset: Dataset, groups: tuple[str, ...], page: Page) -> Statement:
+    """Return the statement of how many items match."""
+    return template("count").format(**common(dataset, groups, page, only_needed=True)), values(dataset, page)
+
+
+def item_statement(dataset: Dataset, groups: tuple[str, ...], crs: Crs) -> sql.Composed:
+    """Return the statement of one feature, by its id."""
+    page = Page(crs=crs)
+    parts = common(dataset, groups, page)
+    return template("item").format(feature=feature(dataset, groups, page), source=parts["source"], joins=parts["joins"])
+
+
+def template(name: str) -> sql.SQL:
+    """Return a statement of this package, to be filled with identifiers."""
+    return sql.SQL(query(name, package="services").rstrip())  # type: ignore[arg-type]
+
+
+def wide(area: shapely.Geometry) -> bool:
+    """True for an area that is better walked than searched."""
+    west, south, east, north = area.bounds
+    return max(east - west, north - south) > WIDE_METRES
+
+
+def common(
+    dataset: Dataset, groups: tuple[str, ...], page: Page, only_needed: bool = False
+) -> dict[str, sql.Composable]:
+    """Return the parts that every statement on items has: where rows come from, and which."""
+    spoken_of = frozenset[str]().union(*map(granted, page.conditions))
+    sorted_by = {column.group for column, _ in page.sort}
+    joined = spoken_of if only_needed else [group for group in groups if group != BASE]
+    wanted = [
+        group for group in joined if group in spoken_of | sorted_by or page.chosen is None or serves(page.chosen, group)
+    ]
+    return {
+        "source": source(dataset, BASE, page),
+        "joins": sql.SQL("").join(join(dataset, group, page, inner=group in spoken_of) for group in sorted(wanted)),
+        "conditions": conditions(dataset, page),
+    }
+
+
+def serves(chosen: Iterable[Column], group: str) -> bool:
+    """True where a group holds one of the properties asked for."""
+    return any(column.group == group for column in chosen)
+
+
+def source(dataset: Dataset, group: str, page: Page) -> sql.Composable:
+    """Return the table of a group, or all that was valid in the days asked for."""
+    schema, name = dataset.group_table(group)
+    if page.days is None:
+        return sql.Identifier(schema, name)
+    extra = ("geom",) if group == BASE else ()
+    names = dict.fromkeys(("id", "commune", "edition", *dataset.columns((group,)), *extra, "feature"))
+    return template("versions").format(
+        columns=sql.SQL(", ").join(map(sql.Identifier, names)),
+        table=sql.Identifier(schema, name),
+        past=sql.Identifier(schema, f"{name}_passe"),
+    )
+
+
+def join(dataset: Dataset, group: str, page: Page, inner: bool) -> sql.Composed:
+    """Return the join of a side table. Where a filter speaks of it, it matches the rows that the caller has of it."""
+    same = "AND {alias}.edition = t.edition AND {alias}.valide_au IS NOT DISTINCT FROM t.valide_au" if page.days else ""
+    return sql.SQL(f" {'' if inner else 'LEFT '}JOIN {{source}} {{alias}} ON {{alias}}.id = t.id {same}").format(
+        source=source(dataset, group, page), alias=sql.Identifier(alias(group))
+    )
+
+
+def conditions(dataset: Dataset, page: Page) -> sql.Composable:
+    """Return what a row must be: in the area, by its box first, and as the filters say."""
+    found: list[sql.Composable] = [condition.sql for condition in page.conditions]
+    if page.area is not None:
+        area = sql.SQL("ST_GeomFromWKB(%(area)s::bytea, {})").format(sql.Literal(dataset.srid))
+        found.insert(0, sql.SQL("t.geom && {area} AND ST_Intersects(t.geom, {area})").format(area=area))
+    return sql.SQL(" AND ").join(found) if found else sql.SQL("true")
+
+
+def start(page: Page, walked: bool) -> sql.Composable:
+    """Return the condition that a row comes after where the last page ended."""
+    if page.after is None:
+        return sql.SQL("true")
+    if page.days is None:
+        after = "t.id > CASE here.commune WHEN %(after_commune)s THEN %(after_id)s ELSE '' END"
+        return sql.SQL(after if walked else "(t.commune, t.id) > (%(after_commune)s, %(after_id)s)")
+    return sql.SQL("(t.commune, t.id, t.edition) > (%(after_commune)s, %(after_id)s, %(after_edition)s::date)")
+
+
+def order(page: Page) -> sql.Composable:
+    """Return the order asked for, to be followed by the order of ids."""
+    keys = [
+        sql.SQL("{} {} NULLS LAST, ").format(c.reference, sql.SQL("DESC" if down else "ASC")) for c, down in page.sort
+    ]
+    return sql.SQL("").join(keys)
+
+
+def values(dataset: Dataset, page: Page) -> dict[str, Any]:
+    """Return the values bound to a statement."""
+    bound: dict[str, Any] = {"after_commune": page.after.commune if page.after else ""}
+    for condition in page.conditions:
+        bound |= condition.values
+    if page.after:
+        bound |= {"after_id": page.after.id, "after_edition": page.after.edition or "0001-01-01"}
+    if page.area is not None:
+        bound["area"] = shapely.to_wkb(page.area)
+    if page.days:
+        bound |= {"first_day": page.days[0], "last_day": page.days[1]}
+    return bound
+
+
+def feature(dataset: Dataset, groups: tuple[str, ...], page: Page) -> sql.Composable:
+    """Return the expression of a feature's text: the loader's own, with what is asked otherwise put in its place."""
+    ends = [sql.SQL("coalesce({}, '')").format(sql.Identifier(alias(g), "feature")) for g in groups if g != BASE]
+    if page.chosen is None and page.geometry and page.crs == CRS84:
+        return concatenated([sql.SQL("t.feature"), *ends, sql.Literal("}}")])
+    properties = sql.SQL("substr(t.feature, position({} IN t.feature))").format(sql.Literal(PROPERTIES))
+    if page.chosen is not None:
+        properties, ends = sql.SQL("{} || {}").format(sql.Literal(PROPERTIES), members(page.chosen)), []
+    head = sql.SQL("left(t.feature, position({} IN t.feature) + {})").format(
+        sql.Literal(GEOMETRY), sql.Literal(len(GEOMETRY) - 1)
+    )
+    return concatenated([head, geometry(dataset, page), properties, *ends, sql.Literal("}}")])
+
+
+def concatenated(parts: Iterable[sql.Composable]) -> sql.Composed:
+    """Return texts joined into one."""
+    return sql.SQL(" || ").join(parts)
+
+
+def geometry(dataset: Dataset, page: Page) -> sql.Composable:
+    """Return the expression of a geometry's text, in the system asked for."""
+    if not page.geometry:
+        return sql.Literal("null")
+    if page.crs == CRS84:
+        return sql.SQL(
+            "substr(t.feature, position({geometry} IN t.feature) + {length}, "
+            "position({properties} IN t.feature) - position({geometry} IN t.feature) - {length})"
+        ).format(geometry=sql.Literal(GEOMETRY), properties=sql.Literal(PROPERTIES), length=sql.Literal(len(GEOMETRY)))
+    shape: sql.Composable = sql.SQL("t.geom")
+    if page.crs.srid != dataset.srid:
+        shape = sql.SQL("ST_Transform({}, {})").format(shape, sql.Literal(page.crs.srid))
+    if page.crs.flipped:
+        shape = sql.SQL("ST_FlipCoordinates({})").format(shape)
+    return sql.SQL("ST_AsGeoJSON({}, {}, 0)").format(shape, sql.Literal(page.crs.decimals))
+
+
+def members(chosen: Iterable[Column]) -> sql.Composable:
+    """Return the expression of the chosen properties; one of a group that the caller has not here is absent."""
+    texts = [member(column) for column in chosen]
+    return sql.SQL("concat_ws(',', {})").format(sql.SQL(", ").join(texts)) if texts else sql.Literal("")
+
+
+def member(column: Column) -> sql.Composed:
+    """Return the expression of one property's name and value."""
+    text = sql.SQL("{} || coalesce(to_json({})::text, 'null')").format(
+        sql.Literal(f'"{column.name}":'), column.reference
+    )
+    if column.group == BASE:
+        return text
+    return sql.SQL("CASE WHEN {} IS NOT NULL THEN {} END").format(sql.Identifier(alias(column.group), "id"), text)
