@@ -42,7 +42,8 @@ def main(
         compare(runners)
         with progress("Salves", rounds * sum(1 for _ in race.turns(runners))) as advance:
             results = race.run(runners, rounds, seconds, connections, advance)
-    title = f"{parcels} parcelles, {os.cpu_count()} cœurs, {base.versions}, {peers.WORKERS} processus ; client : {client.name()}"
+    machine = f"{os.cpu_count()} cœurs, {base.versions}, {peers.WORKERS} processus"
+    title = f"{parcels} parcelles, {machine} ; client : {client.name()}"
     console.print(report.table(results, title))
     console.print(" · ".join(versions(runners)))
     if save:

@@ -6,12 +6,15 @@ from datetime import date, timedelta
 from itertools import batched
 
 from catalog.access import Right, add_agreement, add_organisation, issue_token
-from catalog.database import Connection, as_loader, connect, query
+from catalog.database import Connection, as_loader, connect
+from catalog.loader import datasets
 from catalog.model import USAGES
 from catalog.settings import Settings
 from data_samples.department import FIRST_CODE, Row, department_batches
+from etl.loading import Publication, Tables, identifiers, insert, query, tables
 
-EDITION = "2026-01-01"
+EDITION = date(2026, 1, 1)
+DELIVERY = 0
 VILLAGE = 4000  # parcels
 SEVERAL = 16
 
@@ -26,25 +29,32 @@ class Member:
 
 
 def fill(settings: Settings, batches: Iterable[list[Row]], advance: Callable[[int], object] = bool) -> None:
-    """Load communes of parcels as the role that loads, then have the database look at them."""
+    """Load communes of parcels as the role that loads, with its own statements; then have the database look at them."""
+    parcels = tables(datasets()["parcelles"])[0]
     with as_loader(settings) as connection:
         for batch in batches:
-            stage(connection, batch)
+            stage(connection, parcels, batch)
+            publish(connection, parcels, commune=batch[0][1])
             advance(len(batch))
-        connection.execute(query("publish_parcelles", "bench"))
-        connection.execute(query("sum_up_parcelles", "bench"))
     with connect(settings, "admin") as connection:
+        connection.execute("TRUNCATE staging.parcelles")
         connection.execute("VACUUM ANALYZE cadastre.parcelles, access.statistics")
 
 
-def stage(connection: Connection, batch: list[Row]) -> None:
+def stage(connection: Connection, parcels: Tables, batch: list[Row]) -> None:
     """Copy the parcels of one commune to staging."""
-    with connection.cursor().copy(query("stage_parcelles", "bench")) as copy:
-        for identifier, commune, prefixe, section, numero, contenance, geometry in batch:
-            sheet = identifier[:10] + "01"
-            copy.write_row(
-                (identifier, commune, prefixe, section, numero, contenance, multi(geometry), sheet, EDITION, False, 0)
-            )
+    columns = ("commune", "prefixe", "section", "numero", "contenance", "geom", "edition", "arpente")
+    statement = query("stage_copy", stage=parcels.stage, columns=identifiers(columns))
+    with connection.cursor().copy(statement) as copy:
+        for identifier, *values, geometry in batch:
+            copy.write_row((identifier, identifier[:10] + "01", DELIVERY, *values, multi(geometry), EDITION, False))
+
+
+def publish(connection: Connection, parcels: Tables, commune: str) -> None:
+    """Serve what was staged of a commune, with its ready text, its count and its extent."""
+    insert(connection, parcels, Publication("cadastre", DELIVERY, commune, (), EDITION))
+    statistics = query("refresh_statistics", table=parcels.table)
+    connection.execute(statistics, {"dataset": "parcelles", "commune": commune})
 
 
 def multi(polygon: str) -> str:
@@ -53,7 +63,7 @@ def multi(polygon: str) -> str:
 
 
 def batches_with_town(town: int, parcels: int, communes: int) -> Iterator[list[Row]]:
-    """Yield a town of that many parcels, then its neighbours: a small département where the town is as large as in a real one."""
+    """Yield a town of that many parcels, then its neighbours: a real one's town in a small département."""
     yield from department_batches(communes=1, total=town)
     neighbours = department_batches(communes=communes, total=parcels)
     next(neighbours)

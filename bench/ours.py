@@ -1,15 +1,15 @@
 """Our own server, asked as each tenant; and its statements, for the floor without rules and without HTTP."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from psycopg.conninfo import make_conninfo
 
 from bench.database import Base
 from bench.department import Member
-from bench.peers import WORKERS, Peer, free_port, served
+from bench.peers import Peer, free_port, uvicorn
 from bench.questions import Box, Question
 from bench.raw import Statement
 from catalog.access import token_key
@@ -34,8 +34,7 @@ def server(base: Base) -> Iterator[str]:
         "GEOSOCLE_FILES": str(base.settings.files),
         "GEOSOCLE_PUBLIC_URL": url,
     }
-    command = [sys.executable, "-m", "geosocle", "serve", "--port", str(port), "--workers", str(WORKERS)]
-    with served(command, url + "/", environment):
+    with uvicorn(Path(sys.executable), "services.app:create_app", port, environment, "--factory"):
         yield url
 
 

@@ -126,9 +126,9 @@ def environment_of_peers(folder: Path) -> Path:
 
 
 @contextmanager
-def uvicorn(python: Path, application: str, port: int, environment: Mapping[str, str]) -> Iterator[None]:
-    """Run an ASGI application with the same server and number of workers as ours."""
-    command = [str(python), "-m", "uvicorn", application, "--port", str(port), "--workers", str(WORKERS)]
+def uvicorn(python: Path, application: str, port: int, environment: Mapping[str, str], *options: str) -> Iterator[None]:
+    """Run an ASGI application: ours or a peer's, under the same server with as many workers."""
+    command = [str(python), "-m", "uvicorn", application, *options, "--port", str(port), "--workers", str(WORKERS)]
     with served([*command, "--no-access-log", "--log-level", "warning"], f"http://127.0.0.1:{port}/", environment):
         yield
 
