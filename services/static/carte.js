@@ -1,0 +1,78 @@
+"use strict";
+
+// The map of a page: what the page holds, over our own images. It asks nothing of any other server.
+(function () {
+  const place = document.getElementById("carte");
+  const content = JSON.parse(document.getElementById("carte-contenu").textContent);
+  const state = document.getElementById("carte-etat");
+  const NEAR = 15; // the zoom from which objects are asked for
+  const MOST = 1000;
+  const FRANCE = [[41.3, -5.2], [51.1, 9.6]];
+
+  const map = L.map(place, { maxZoom: 22 });
+  map.attributionControl.setPrefix(false);
+  L.control.scale({ imperial: false }).addTo(map);
+
+  const images = content.images.map((image) =>
+    L.tileLayer(image.tiles, { maxZoom: 22, attribution: L.Util.template("{text}", { text: escaped(image.attribution) }) }).addTo(map));
+
+  const layer = L.geoJSON(null, {
+    style: { color: images.length ? "#ffd23f" : "#0b4f5c", weight: 2, fillOpacity: 0.08 },
+    pointToLayer: (_, where) => L.circleMarker(where, { radius: 6 }),
+    onEachFeature: (feature, drawn) => drawn.bindPopup(() => popup(feature)),
+  }).addTo(map);
+
+  function escaped(text) {
+    const holder = document.createElement("span");
+    holder.textContent = text;
+    return holder.innerHTML;
+  }
+
+  // Names come from the data: they are written as text, never as markup.
+  function popup(feature) {
+    const link = document.createElement("a");
+    const properties = feature.properties || {};
+    link.textContent = properties.name || feature.id;
+    link.href = properties.page || content.items + "/" + encodeURIComponent(feature.id);
+    return link;
+  }
+
+  function box() {
+    const bounds = map.getBounds();
+    return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((side) => side.toFixed(6));
+  }
+
+  let asked = 0;
+  async function refresh() {
+    const mine = ++asked;
+    if (map.getZoom() < NEAR) {
+      layer.clearLayers();
+      state.textContent = "";
+      return;
+    }
+    const answer = await fetch(content.items + "?f=json&limit=" + MOST + "&bbox=" + box().join(","), { credentials: "same-origin" });
+    if (mine !== asked) return;
+    if (!answer.ok) {
+      state.textContent = "Les objets n'ont pas pu être lus.";
+      return;
+    }
+    const features = (await answer.json()).features;
+    layer.clearLayers().addData(features);
+    const number = features.length;
+    state.textContent = number + " objet" + (number > 1 ? "s" : "") + " dans la vue" + (number === MOST ? " (ou plus)." : ".");
+  }
+
+  if (content.drawn) {
+    layer.addData(content.drawn);
+    const bounds = layer.getBounds();
+    map.fitBounds(bounds.isValid() ? bounds.pad(0.15) : FRANCE, { maxZoom: 19 });
+  } else {
+    const [west, south, east, north] = content.extent || [];
+    map.fitBounds(content.extent ? [[south, west], [north, east]] : FRANCE);
+  }
+  if (content.items) {
+    map.on("moveend", refresh);
+    refresh();
+  }
+  place.dataset.pret = "oui";
+})();
