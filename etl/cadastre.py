@@ -8,7 +8,7 @@ from typing import Any
 from catalog.errors import DeliveryError
 from etl.deliveries import Lot
 from etl.edigeo import LAYERS, Lead, Thing, lead, parse_date, things
-from etl.geometry import Repairer, check_polygon, from_wkb, transformed
+from etl.geometry import Repairer, check_polygon, from_wkb, transformed, usable_crs
 from etl.report import Unit
 from etl.rows import Row, text
 from etl.sources import Options, Tools
@@ -102,7 +102,7 @@ def rows(sheet: Sheet, known: Lead, found: list[Thing], unit: Unit, repair: Repa
     """Return the rows of a sheet's objects; the others are counted in `unit` with the reason."""
     parcels = {one.rid: published(one.fields["IDU"], sheet.departement) for one in found if is_parcel(one)}
     reading = Reading(sheet, known, parcels)
-    geometries = transformed(from_wkb([one.wkb for one in found]), known.crs)
+    geometries = transformed(from_wkb([one.wkb for one in found]), usable_crs(known.crs))
     made: dict[tuple[str, str], Row] = {}
     for one, geometry in zip(found, geometries, strict=True):
         dataset = LAYERS[one.layer]

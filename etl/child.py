@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 LENGTHS = struct.Struct(">II")
 MESSAGES, MESSAGE_LENGTH = 50, 300
+BYTE = 1  # GDT_Byte
 OPTIONS = {  # no side file, no plugin, no cache of directories, no thread but ours
     "GDAL_PAM_ENABLED": "NO",
     "GDAL_DRIVER_PATH": "disable",
@@ -82,7 +83,7 @@ def read_vector(task: dict[str, Any]) -> None:
         send_layer(layer)
         if task.get("layers") is None or layer.GetName() in task["layers"]:
             for feature in layer:
-                send_feature(layer.GetName(), feature)
+                send_feature(layer.GetName(), feature, task)
     send({"kind": "messages", "messages": handler.messages})
 
 
@@ -107,26 +108,42 @@ def send_layer(layer: Any) -> None:
     send({"kind": "layer", "layer": layer.GetName(), "count": layer.GetFeatureCount(), "fields": fields, "crs": crs})
 
 
-def send_feature(layer: str, feature: Any) -> None:
+def send_feature(layer: str, feature: Any, task: dict[str, Any]) -> None:
     """Hand back one row: its filled fields, and its geometry as plain WKB."""
     geometry = feature.GetGeometryRef()
     if geometry is not None and geometry.HasCurveGeometry():
         geometry = geometry.GetLinearGeometry()
     body = b"" if geometry is None else bytes(geometry.ExportToIsoWkb())
-    head = {"kind": "row", "layer": layer, "fid": feature.GetFID(), "fields": dict(filled(feature))}
+    head = {"kind": "row", "layer": layer, "fid": feature.GetFID(), "fields": dict(filled(feature, task))}
     send(head, body)
 
 
-def filled(feature: Any) -> Iterator[tuple[str, Any]]:
+def filled(feature: Any, task: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield the fields of a feature that hold something, as JSON has it."""
     for index in range(feature.GetFieldCount()):
         if feature.IsFieldSetAndNotNull(index):
             value = feature.GetField(index)
-            if isinstance(value, bytes | bytearray):
-                value = value.decode("latin-1")
-            elif not isinstance(value, str | int | float):
-                value = feature.GetFieldAsString(index)
+            if not isinstance(value, int | float):
+                value = words(value if is_text(value) else feature.GetFieldAsString(index), task)
             yield feature.GetFieldDefnRef(index).GetName(), value
+
+
+def is_text(value: Any) -> bool:
+    """True for a text, which the binding gives as bytes where it is not UTF-8."""
+    return isinstance(value, str | bytes | bytearray)
+
+
+def words(value: str | bytes | bytearray, task: dict[str, Any]) -> str:
+    """Return a text: UTF-8 where it can be, unless an encoding is forced; else in the one that is announced."""
+    if isinstance(value, str):
+        value = value.encode("utf-8", "surrogateescape")
+    encoding = task.get("encoding", "cp1252")
+    if not task.get("forced"):
+        try:
+            return bytes(value).decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    return bytes(value).decode(encoding, "replace")
 
 
 def repair(task: dict[str, Any]) -> None:
@@ -150,12 +167,20 @@ def read_image(task: dict[str, Any]) -> None:
     gdal.UseExceptions()
     source = gdal.OpenEx(task["path"], gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=task["drivers"])
     check_image(source, task)
-    options = {"format": "COG", "creationOptions": task["creation"], "outputSRS": task.get("crs")}
-    gdal.Translate(task["output"], source, **{k: v for k, v in options.items() if v})
+    system = {"outputSRS": task["crs"]} if task.get("crs") else {}
+    gdal.Translate(task["output"], source, format="COG", creationOptions=compression(source), **system)
     written = gdal.OpenEx(task["output"], gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=["GTiff"])
     for index in range(1, written.RasterCount + 1):
         written.GetRasterBand(index).Checksum()
     send(described(written))
+
+
+def compression(source: Any) -> list[str]:
+    """Return how an image is written: as photographs are where it is one, else without any loss."""
+    plain = source.RasterCount == 3 and source.GetRasterBand(1).GetNoDataValue() is None
+    photograph = plain and source.GetRasterBand(1).DataType == BYTE
+    method = ["COMPRESS=JPEG", "QUALITY=90"] if photograph else ["COMPRESS=DEFLATE", "PREDICTOR=YES"]
+    return [*method, "BLOCKSIZE=512", "BIGTIFF=IF_SAFER"]
 
 
 def check_image(source: Any, task: dict[str, Any]) -> None:

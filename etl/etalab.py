@@ -11,7 +11,7 @@ from catalog.errors import DeliveryError
 from etl import vector
 from etl.cadastre import whole
 from etl.deliveries import Lot
-from etl.geometry import DEGREES, check_polygon, from_wkb, transformed, within
+from etl.geometry import DEGREES, check_polygon, from_wkb, transformed, usable_crs, within
 from etl.report import Unit
 from etl.rows import Row
 from etl.sources import Options, Tools
@@ -42,7 +42,7 @@ class ParcelSource:
         if crs in (WGS84, "OGC:CRS84"):
             refuse_metres(flat, self.lot)
         made: dict[str, Row] = {}
-        for (_, fields, _), geometry in zip(layer.rows, transformed(flat, crs), strict=True):
+        for (_, fields, _), geometry in zip(layer.rows, transformed(flat, usable_crs(crs)), strict=True):
             self.unit.count("parcelles").read += 1
             name = str(fields.get("id") or "")
             checked = check_polygon(geometry, tools.repair)

@@ -8,6 +8,8 @@ import pyproj
 import shapely
 from shapely import Geometry
 
+from catalog.errors import DeliveryError
+
 SRID = 2154
 MAX_VERTICES = 200_000  # beyond it even checking is refused
 MAX_INVALID_VERTICES = 5_000  # make_valid of 20,000 took 8 GB
@@ -50,12 +52,25 @@ def from_wkb(bodies: Sequence[bytes]) -> np.ndarray:
     return shapely.force_2d(np.array(read, dtype=object))
 
 
-def transformed(geometries: np.ndarray, crs: str) -> np.ndarray:
+def usable_crs(crs: str | None) -> pyproj.CRS:
+    """Return a system of coordinates on the ground. Raises DeliveryError for none, or one that is not."""
+    try:
+        system = pyproj.CRS.from_user_input(crs) if crs else None
+    except pyproj.exceptions.CRSError as error:
+        raise DeliveryError("système de coordonnées inconnu") from error
+    if system is None or not (system.is_projected or system.is_geographic):
+        raise DeliveryError("fichier sans système de coordonnées : indiquez-le par --crs")
+    return system
+
+
+def transformed(geometries: np.ndarray, system: pyproj.CRS) -> np.ndarray:
     """Bring geometries into EPSG:2154; coordinates that have no place there become infinite."""
-    system = pyproj.CRS.from_user_input(crs)
     if system.to_epsg() == SRID:
         return geometries
-    change = pyproj.Transformer.from_crs(system, SRID, always_xy=True)
+    try:
+        change = pyproj.Transformer.from_crs(system, SRID, always_xy=True)
+    except pyproj.exceptions.ProjError as error:
+        raise DeliveryError("système de coordonnées sans passage vers le Lambert-93") from error
 
     def moved(points: np.ndarray) -> np.ndarray:
         return np.column_stack(change.transform(points[:, 0], points[:, 1]))

@@ -4,11 +4,15 @@ from catalog.errors import DeliveryError
 from etl.cadastre import SheetSource
 from etl.deliveries import Lot, Selector
 from etl.etalab import ParcelSource
+from etl.imagery import ImageSource
+from etl.networks import NetworkSource
 from etl.sources import Options, Source
 from etl.vector import suffix
 
 SUFFIXES = {
     "cadastre": (".thf", ".json", ".geojson"),
+    "eau": (".gpkg", ".shp"),
+    "orthophotos": (".tif", ".tiff", ".jpg", ".jpeg", ".png", ".jp2"),
 }
 
 
@@ -23,4 +27,8 @@ def source(kind: str, lot: Lot, options: Options) -> Source:
     """Return the lot as a source of rows. Raises DeliveryError for one that is not what it should be."""
     if kind == "cadastre" and suffix(lot.path) == ".thf":
         return SheetSource(lot, options)
+    if kind == "eau":
+        return NetworkSource(lot, options, kind)
+    if kind == "orthophotos":
+        return ImageSource(lot, options)
     return ParcelSource(lot, options)

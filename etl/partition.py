@@ -70,5 +70,5 @@ def shared_border(part: Geometry, gap: Geometry) -> float:
 
 def polygons(geometry: Geometry) -> Geometry:
     """Return the polygons of a geometry as one MultiPolygon."""
-    parts = [part for part in shapely.get_parts(shapely.get_parts(geometry)) if part.geom_type == "Polygon"]
+    parts = [part for part in shapely.get_parts(shapely.get_parts(geometry)) if part.geom_type == "Polygon" and part.area]
     return shapely.MultiPolygon(parts)

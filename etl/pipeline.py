@@ -7,6 +7,7 @@ from pathlib import Path
 
 import shapely
 from shapely import Geometry
+from shapely.errors import ShapelyError
 
 from catalog.database import Connection, available, connect
 from catalog.errors import DeliveryError
@@ -15,8 +16,8 @@ from etl import deliveries, kinds, loading
 from etl.confinement import Repairer
 from etl.deliveries import Lot
 from etl.loading import query
-from etl.report import CHECKED, PUBLISHED, REFUSED, UNCHANGED, Report, Unit
-from etl.sources import Options, Source, Tools
+from etl.report import CHECKED, IGNORED, PUBLISHED, REFUSED, UNCHANGED, Report, Unit
+from etl.sources import NothingHere, Options, Source, Tools
 
 Progress = Callable[[int, int, str], None]
 
@@ -69,7 +70,7 @@ class Work:
     @property
     def tools(self) -> Tools:
         """What reading may use."""
-        return Tools(Repairer(), self.limits, self.files)
+        return Tools(Repairer(), self.limits, None if self.options.dry_run else self.files)
 
     def limits(self, box: tuple[float, float, float, float]) -> dict[str, Geometry]:
         """Return the communes of the reference partition that touch a box."""
@@ -99,7 +100,8 @@ def served_already(work: Work, delivery: int) -> list[Unit]:
     row = work.connection.execute(query("delivery_served"), [delivery]).fetchone()
     if row is None or any(unit["etat"] == REFUSED for unit in row[0]["unites"]):
         return []
-    return [Unit(unit["unite"], unit["fichier"], unit["commune"], status=UNCHANGED) for unit in row[0]["unites"]]
+    taken = (unit for unit in row[0]["unites"] if unit["etat"] != IGNORED)
+    return [Unit(unit["unite"], unit["fichier"], unit["commune"], status=UNCHANGED) for unit in taken]
 
 
 def take_all(work: Work, paths: Sequence[Path], progress: Progress) -> None:
@@ -139,20 +141,28 @@ def take_lot(work: Work, lot: Lot) -> None:
         work.report.units.append(unit)
     except DeliveryError as error:
         refuse(work, unit, error)
+    except ShapelyError as error:
+        refuse(work, unit, DeliveryError(f"géométrie que GEOS ne sait pas traiter ({error})", file=lot.name))
 
 
 def read_and_stage(work: Work, source: Source) -> None:
     """Read a lot and stage its rows, or only read it where this is a trial."""
     rows = source.rows(work.tools)
     if not rows:
-        raise DeliveryError("aucun objet à charger", file=source.unit.file)
+        raise DeliveryError(nothing(source.unit), file=source.unit.file)
     if not work.options.dry_run:
         loading.stage(work.connection, work.delivery, source.unit, rows, work.kind)
 
 
+def nothing(unit: Unit) -> str:
+    """Say that a lot gives no object, and why the first was rejected."""
+    words = f" : {len(unit.rejects)} rejeté(s), le premier {unit.rejects[0].reason}" if unit.rejects else ""
+    return f"aucun objet à charger{words}"
+
+
 def refuse(work: Work, unit: Unit, error: DeliveryError) -> None:
     """Put a refusal in the report."""
-    unit.status = REFUSED
+    unit.status = IGNORED if isinstance(error, NothingHere) else REFUSED
     unit.reason = " : ".join(part for part in (error.obj, error.reason) if part)
     unit.counts.clear()
     unit.rejects.clear()
@@ -162,7 +172,7 @@ def refuse(work: Work, unit: Unit, error: DeliveryError) -> None:
 def refuse_double(work: Work, unit: Unit) -> None:
     """Raise DeliveryError for a sheet or file that the delivery holds twice: the first one is taken."""
     for other in work.report.units:
-        if other.name == unit.name and other.status != REFUSED:
+        if other.name == unit.name and other.status not in (REFUSED, IGNORED):
             raise DeliveryError(f"deux fois dans la livraison (aussi {other.file})", file=unit.file)
 
 
@@ -243,7 +253,7 @@ def close_delivery(work: Work) -> None:
             if unit.name not in known:
                 status = "published" if unit.status == UNCHANGED else "refused"
                 loading.keep_unit(work.connection, work.delivery, unit, status)
-        refused = all(unit.status == REFUSED for unit in work.report.units)
+        refused = work.report.exit_code == 4
         report = json.dumps(work.report.as_json(), ensure_ascii=False)
         status = "refused" if refused else "published"
         work.connection.execute(query("close_delivery"), [status, report, work.delivery])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-PUBLISHED, UNCHANGED, CHECKED, REFUSED = "publiée", "inchangée", "vérifiée", "refusée"
+PUBLISHED, UNCHANGED, CHECKED, REFUSED, IGNORED = "publiée", "inchangée", "vérifiée", "refusée", "sans objet"
 SHOWN = 20
 
 
@@ -99,14 +99,14 @@ class Report:
     def exit_code(self) -> int:
         """0 all loaded (or nothing to do), 3 some rejected, 4 nothing could be taken."""
         refused = [unit for unit in self.units if unit.status == REFUSED]
-        if len(refused) == len(self.units):
+        if all(unit.status in (REFUSED, IGNORED) for unit in self.units):
             return 4
         return 3 if refused or any(unit.rejects for unit in self.units) else 0
 
     @property
     def unchanged(self) -> bool:
         """True where everything had already been loaded."""
-        return bool(self.units) and all(unit.status == UNCHANGED for unit in self.units)
+        return bool(self.units) and {unit.status for unit in self.units} - {IGNORED} == {UNCHANGED}
 
     def totals(self) -> dict[str, Counts]:
         """Return the counts of each dataset over all units."""
@@ -136,8 +136,8 @@ class Report:
         for dataset, counts in self.totals().items():
             yield f"  {dataset} : {sentence(counts)}"
         for unit in self.units:
-            if unit.status == REFUSED:
-                yield f"  REFUSÉE {unit.file} : {unit.reason}"
+            if unit.reason:
+                yield f"  {unit.status.upper()} {unit.file} : {unit.reason}"
             for notice in unit.notices:
                 yield f"  {unit.name} : {notice}"
         rejects = [reject for unit in self.units for reject in unit.rejects]
@@ -151,7 +151,7 @@ class Report:
         if self.unchanged:
             return f"{self.kind} : déjà chargé, rien n'a changé ({len(self.units)} unités)."
         states = Counter(unit.status for unit in self.units)
-        words = ", ".join(f"{number} {status}{'s' if number > 1 else ''}" for status, number in states.items())
+        words = ", ".join(f"{number} {status}{'s' if number > 1 and status != IGNORED else ''}" for status, number in states.items())
         return f"{self.kind} : {len(self.units)} feuille(s) ou fichier(s) : {words}{' (essai à blanc)' if self.dry_run else ''}."
 
 

@@ -1,6 +1,7 @@
 """What every kind of source ends in: rows ready for their tables."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,3 +26,9 @@ def text(value: object) -> str | None:
     """Return a text without what no table takes, or None where it says nothing."""
     cleaned = CONTROL.sub("", str(value)).strip() if value is not None else ""
     return cleaned or None
+
+
+def slug(name: str) -> str:
+    """Return a file's name as an identifier."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9_-]+", "-", plain.casefold()).strip("-") or "sans-nom"

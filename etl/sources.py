@@ -8,6 +8,7 @@ from typing import Protocol
 
 from shapely import Geometry
 
+from catalog.errors import DeliveryError
 from etl.geometry import Repairer
 from etl.report import Unit
 from etl.rows import Row
@@ -25,16 +26,20 @@ class Options:
     dry_run: bool = False
 
 
+class NothingHere(DeliveryError):
+    """Ce fichier ne contient rien de ce genre."""
+
+
 Limits = Callable[[tuple[float, float, float, float]], dict[str, Geometry]]
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What reading may use: the repair of geometries, the communes' limits in a box, the folder of images."""
+    """What reading may use: the repair of geometries, the communes' limits in a box, the folder of images (none in a trial)."""
 
     repair: Repairer
     limits: Limits
-    files: Path
+    files: Path | None
 
 
 class Source(Protocol):

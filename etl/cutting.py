@@ -1,0 +1,55 @@
+"""Cut what has no commune by nature along the reference partition. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import shapely
+from shapely import Geometry, STRtree
+
+DIMENSIONS = {"LineString": 1, "MultiLineString": 1, "Polygon": 2, "MultiPolygon": 2}
+LEAST = {1: 0.0005, 2: 0.01}  # metres, square metres: below, a piece is the rounding of a coordinate
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The pieces of an object by commune, and what of it lies in none of those held (metres or square metres)."""
+
+    pieces: Mapping[str, Geometry]
+    outside: float
+
+
+class Partition:
+    """The communes' limits, ready to cut many objects."""
+
+    def __init__(self, limits: Mapping[str, Geometry]) -> None:
+        self.codes = sorted(limits)
+        self.geometries = [limits[code] for code in self.codes]
+        shapely.prepare(self.geometries)
+        self.tree = STRtree(self.geometries)
+
+    def cut(self, geometry: Geometry) -> Cut:
+        """Cut one object: each part goes to one commune only, a part along a border to the first code."""
+        dimension = DIMENSIONS[geometry.geom_type]
+        pieces: dict[str, Geometry] = {}
+        left = geometry
+        for index in sorted(self.tree.query(geometry, predicate="intersects")):
+            if left is geometry and shapely.covers(self.geometries[index], geometry):
+                return Cut({self.codes[index]: geometry}, 0.0)
+            piece = of_dimension(shapely.intersection(left, self.geometries[index]), dimension)
+            if size(piece, dimension) > LEAST[dimension]:
+                pieces[self.codes[index]] = piece
+                left = of_dimension(shapely.difference(left, self.geometries[index]), dimension)
+        outside = size(left, dimension)
+        return Cut(pieces, outside if outside > LEAST[dimension] else 0.0)
+
+
+def of_dimension(geometry: Geometry, dimension: int) -> Geometry:
+    """Return the lines, or the polygons, of a geometry as one of several parts."""
+    found = [part for part in shapely.get_parts(shapely.get_parts(geometry)) if not part.is_empty]
+    parts = [part for part in found if DIMENSIONS.get(part.geom_type) == dimension]
+    return shapely.MultiLineString(parts) if dimension == 1 else shapely.MultiPolygon(parts)
+
+
+def size(geometry: Geometry, dimension: int) -> float:
+    """Return the length of lines, the area of polygons."""
+    return float(geometry.length if dimension == 1 else geometry.area)
