@@ -1,0 +1,71 @@
+"""The process `export`: a dataset over some communes → a GeoPackage, written by a worker."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from catalog.loader import datasets
+from catalog.model import Principal
+from services import jobs
+from services.context import Context
+from services.crs import URIS
+from services.exports import DEFAULT_CRS, MAX_COMMUNES, MEDIA_TYPE, read_export
+from services.job_documents import created
+from services.processes.process import Execution, Process
+
+ID = "export"
+
+
+def _offered(principal: Principal) -> bool:
+    return not principal.anonymous and bool(_datasets(principal))
+
+
+def _datasets(principal: Principal) -> list[str]:
+    return [id for id in principal.profile.datasets("file") if id in datasets()]
+
+
+def _describe(principal: Principal) -> dict[str, Any]:
+    code = {"type": "string", "pattern": "^[0-9][0-9AB][0-9]{3}$"}
+    return {
+        "inputs": {
+            "dataset": {
+                "title": "Jeu de données",
+                "description": "Le jeu de données à exporter.",
+                "schema": {"type": "string", "enum": _datasets(principal)},
+            },
+            "communes": {
+                "title": "Communes",
+                "description": "Codes INSEE des communes ; toutes celles de vos conventions par défaut.",
+                "minOccurs": 0,
+                "schema": {"type": "array", "items": code, "minItems": 1, "maxItems": MAX_COMMUNES},
+            },
+            "crs": {
+                "title": "Système de coordonnées",
+                "description": "Adresse du système de coordonnées ; Lambert-93 par défaut.",
+                "minOccurs": 0,
+                "schema": {"type": "string", "enum": list(URIS), "default": DEFAULT_CRS},
+            },
+        },
+        "outputs": {
+            "fichier": {
+                "title": "GeoPackage",
+                "schema": {"type": "string", "contentEncoding": "binary", "contentMediaType": MEDIA_TYPE},
+            }
+        },
+    }
+
+
+def _execute(here: Context, execution: Execution) -> Response:
+    asked = read_export(execution.inputs, here.pool, here.principal)
+    return created(here, jobs.ask(here.pool, here.principal, ID, asked.inputs, asked.holds))
+
+
+PROCESS = Process(
+    id=ID,
+    title="Export",
+    description="Un jeu de données sur des communes, en GeoPackage, avec les attributs de vos conventions.",
+    options=("async-execute",),
+    offered=_offered,
+    describe=_describe,
+    execute=_execute,
+)
