@@ -2,7 +2,7 @@
 
 import typer
 
-from geosocle.commands import access, agreement, database, doctor, load, migrate, organisation, token, worker
+from geosocle.commands import access, agreement, database, doctor, load, migrate, organisation, serve, token, worker
 from geosocle.commands.context import Commands
 
 app = typer.Typer(
@@ -23,4 +23,4 @@ app.add_typer(access.app, name="access")
 app.command("doctor")(doctor.doctor)
 app.command("worker")(worker.worker)
 app.command("load")(load.load)
-# serve: one line
+app.command("serve")(serve.serve)

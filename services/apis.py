@@ -1,6 +1,7 @@
 """One pygeoapi API object a profile, kept while it is in use; and what of pygeoapi is put right for that."""
 
 import json
+import logging
 from collections import OrderedDict
 from copy import copy
 from threading import Lock
@@ -77,5 +78,7 @@ def correct_pygeoapi() -> None:
     """Put right what would leak or lie: tests/unit/test_pygeoapi_contract.py says when pygeoapi changes under it."""
     l10n._cfg_cache = Forgetful()
     PLUGINS["formatter"].clear()  # CSV would be offered on every collection
+    core.setup_logger = lambda _: None  # it would configure the root logger
+    logging.getLogger("pygeoapi").setLevel(logging.CRITICAL)  # it logs values of parameters
     for module in (core, itemtypes, tiles):
         module.to_json = plain_json

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.resources import files
 
 from pygeoapi import api as core
 from pygeoapi.api import itemtypes, tiles
@@ -10,13 +9,12 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute, Route
 
 from catalog.errors import NotFound, UnknownToken
 from catalog.settings import Settings
 from catalog.settings import settings as read_settings
-from services import context
+from services import context, pages, static_files
 from services.answers import finished
 from services.apis import Apis
 from services.documents import honest
@@ -30,6 +28,7 @@ from services.providers import imagery
 def create_app(settings: Settings | None = None) -> Starlette:
     """Assemble the services; the database need not answer yet."""
     settings = settings or read_settings()
+    pages.install()
     gate, apis = Gate(settings), Apis(settings)
 
     @asynccontextmanager
@@ -44,7 +43,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             *vector_tiles(gate, apis),
             *guarded(gate, imagery.routes()),
             route(gate, "/connexion", sign_in),
-            Mount("/static", StaticFiles(directory=str(files("services").joinpath("static")))),
+            *static_files.mounts(),
             route(gate, "/{path:path}", nowhere, *METHODS),
         ],
         exception_handlers={HTTPException: refused},

@@ -1,6 +1,6 @@
 """What is known of the request being answered: pygeoapi's plugins get nothing of it, so that it travels beside them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -12,10 +12,20 @@ from services.parameters import Page
 
 
 @dataclass(frozen=True, slots=True)
+class Statistics:
+    """What the caller sees of a dataset: how many objects, and the box around them in CRS84."""
+
+    objects: int
+    box: list[float] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """Who asks, where the answer is found, and what of the address has been read and checked.
 
-    `query` is the query string's pairs, decoded, in their order; `page` what they say where items are asked for.
+    `query` is the query string's pairs, decoded, in their order; `page` what they say where items are asked for;
+    `statistics` the number of objects and the box (west, south, east, north) that the caller sees of each dataset,
+    where collections are described.
     """
 
     principal: Principal
@@ -25,6 +35,7 @@ class Context:
     body: bytes = field(default=b"", repr=False)
     format: str = "json"
     page: Page = Page()
+    statistics: Mapping[str, Statistics] = field(default_factory=dict)
 
 
 _current: ContextVar[Context] = ContextVar("geosocle_context")

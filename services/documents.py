@@ -35,17 +35,23 @@ def amend(content: str | bytes, amendment: Amendment | None) -> bytes:
 
 
 def without_linked_data(node: Any) -> Any:
-    """Return a document without the links to JSON-LD, which is not served."""
+    """Return a document without the links to JSON-LD, which is not served, and without any link twice."""
     if isinstance(node, list):
-        return [without_linked_data(each) for each in node if not is_linked_data(each)]
+        kept = [without_linked_data(each) for each in node if not is_linked_data(each)]
+        return [each for number, each in enumerate(kept) if not (is_link(each) and each in kept[:number])]
     if isinstance(node, dict):
         return {name: without_linked_data(value) for name, value in node.items()}
     return node
 
 
+def is_link(node: Any) -> bool:
+    """True for a link."""
+    return isinstance(node, dict) and "href" in node
+
+
 def is_linked_data(node: Any) -> bool:
     """True for a link to JSON-LD."""
-    return isinstance(node, dict) and node.get("type") == LINKED_DATA and "href" in node
+    return is_link(node) and node.get("type") == LINKED_DATA
 
 
 def honest(document: Document) -> Document:

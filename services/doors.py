@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
-from typing import Any
 
 from pygeoapi.api import API, APIRequest
 from starlette.requests import Request
@@ -18,7 +17,7 @@ from services.apis import Apis, with_extents
 from services.columns import columns_of
 from services.crs import extent
 from services.negotiation import format_of
-from services.parameters import EVERYWHERE, ITEM, Page, check_names, read_crs, read_page
+from services.parameters import EVERYWHERE, Page, check_names, read_crs, read_page
 from services.problems import refusal
 
 Answer = Callable[..., tuple[dict[str, str], int, str | bytes]]
@@ -44,10 +43,13 @@ class Door:
             api = self.api(here)
             arguments = [request.path_params[name] for name in PATH if name in request.path_params]
             headers, status, content = self.function(api, asked(request, api, here.format), *arguments)
-        if status >= 400:
-            raise refusal(status)
+            if status >= 400:
+                raise refusal(status)
+            content = self.amended(content, here.format)
         kept = {name: headers[name] for name in KEPT_HEADERS if name in headers}
-        return Response(self.amended(content, here.format), status, kept)
+        if "feature" in request.path_params and here.format == "json":
+            kept["Content-Type"] = "application/geo+json"  # which pygeoapi calls plain JSON
+        return Response(content, status, kept)
 
     def checked(self, request: Request) -> context.Context:
         """Return the context with the format. Raises NotFound for a collection not had by this usage."""
@@ -91,17 +93,20 @@ class Items(Door):
 class Described(Door):
     """A door to collections: their extents and counts are what this caller sees."""
 
+    def checked(self, request: Request) -> context.Context:
+        """Return the context with the statistics of what the caller sees."""
+        here = super().checked(request)
+        return replace(here, statistics=statistics(here))
+
     def api(self, here: context.Context) -> API:
         """Return what answers this caller, with the extents that it sees."""
-        boxes = {id: extent(box, datasets()[id].srid) for id, (_, box) in self.statistics(here).items() if box}
+        boxes = {id: each.box for id, each in here.statistics.items() if each.box}
         return with_extents(self.apis.of(here.principal.profile), boxes)
 
-    def statistics(self, here: context.Context) -> dict[str, tuple[int, Any]]:
-        """Return count and box of each dataset."""
-        asked_for = {"datasets": list(here.principal.profile.datasets()), "any_usage": True}
-        with as_principal(here.pool, here.principal, "feature") as connection:
-            rows = connection.execute(query("statistics", "services"), asked_for).fetchall()
-        return {id: (objects, box if box[0] is not None else None) for id, objects, *box, _ in rows}
+    def amended(self, content: str | bytes, wanted: str) -> str | bytes:
+        """Return the document with the counts that the caller sees."""
+        counts = {id: each.objects for id, each in context.current().statistics.items()}
+        return documents.amend(content, lambda found: documents.counted(found, counts)) if wanted == "json" else content
 
 
 class Documented(Door):
@@ -118,4 +123,12 @@ def asked(request: Request, api: API, wanted: str) -> APIRequest:
     return APIRequest(plain, api.locales)
 
 
-ITEM_PARAMETERS = ITEM
+def statistics(here: context.Context) -> dict[str, context.Statistics]:
+    """Return what the caller sees of each of its datasets."""
+    asked_for = {"datasets": list(here.principal.profile.datasets()), "any_usage": True}
+    with as_principal(here.pool, here.principal, "feature") as connection:
+        rows = connection.execute(query("statistics", "services"), asked_for).fetchall()
+    return {
+        id: context.Statistics(objects, None if box[0] is None else extent(tuple(box), datasets()[id].srid))
+        for id, objects, *box, _ in rows
+    }

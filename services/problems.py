@@ -2,14 +2,11 @@
 
 import inspect
 import json
-from functools import cache
-from html import escape
-from importlib.resources import files
-from string import Template
 
 from starlette.responses import Response
 
 from catalog.errors import BadRequest, GeosocleError, NotFound, RequestError, Unavailable, UnknownToken
+from services import pages
 from services.authentication import CHALLENGE
 
 PROBLEM = "application/problem+json"
@@ -53,7 +50,8 @@ def problem(error: GeosocleError, html: bool = False) -> Response:
     detail = str(error) if error.status < 500 else default_words(type(error))
     headers = extra_headers(error)
     if html:
-        return Response(page(error.status, detail), error.status, headers, "text/html")
+        page = pages.page("exception.html", title=TITLES[error.status], description=detail)
+        return Response(page, error.status, headers, "text/html")
     body = {"type": "about:blank", "title": TITLES[error.status], "status": error.status, "detail": detail}
     body |= {"code": type(error).__name__, "description": detail}  # the members that OGC API names
     if isinstance(error, BadRequest) and error.parameter:
@@ -73,14 +71,3 @@ def extra_headers(error: GeosocleError) -> dict[str, str]:
     if isinstance(error, Unavailable):
         return {"Retry-After": str(RETRY_SECONDS)}
     return {}
-
-
-def page(status: int, detail: str) -> str:
-    """Return the page that tells an error."""
-    return template().substitute(status=status, title=escape(TITLES[status]), detail=escape(detail))
-
-
-@cache
-def template() -> Template:
-    """Return the page of errors, which must not need the database nor pygeoapi."""
-    return Template(files("services").joinpath("problem.html").read_text("utf-8"))

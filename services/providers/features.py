@@ -1,16 +1,17 @@
 """pygeoapi's door to the features of one dataset, under the caller's own rights.
 
 A page is one text made by PostgreSQL: `f=json` hands it on unread, pages of HTML take it apart. What `query` returns
-holds `page_links` (self, the other formats, next): templates show these, since pygeoapi's own links know nothing of
-parameters that it never sees.
+holds `page_links` (self, the other format, next), which also come first among `links`: those that pygeoapi adds know
+nothing of parameters that it never sees.
 """
 
 import json
 from typing import Any
 
-from pygeoapi.provider.base import BaseProvider, ProviderItemNotFoundError
+from pygeoapi.provider.base import BaseProvider
 
 from catalog.database import Connection, as_principal, query
+from catalog.errors import NotFound
 from catalog.loader import datasets
 from catalog.model import Dataset
 from services import context
@@ -71,10 +72,11 @@ class FeatureProvider(BaseProvider):
         with as_principal(asked.pool, asked.principal, "feature") as connection:
             text, returned, following = ("", 0, None) if page.hits else self.read(connection, page)
             matched = self.matched(connection, page, returned, more=following is not None)
-        content: dict[str, Any] = {"type": "FeatureCollection", "numberReturned": returned, "links": []}
+        content: dict[str, Any] = {"type": "FeatureCollection", "numberReturned": returned}
         if matched is not None:
             content["numberMatched"] = matched
         content["page_links"] = page_links(self.dataset, asked, following)
+        content["links"] = list(content["page_links"])
         content["features"] = text if asked.format == "json" else json.loads(f"[{text}]")
         return content
 
@@ -103,13 +105,13 @@ class FeatureProvider(BaseProvider):
         return one(connection, (statement, {"datasets": [self.dataset.id], "any_usage": False}))[1]
 
     def get(self, identifier: str, **_: object) -> dict[str, Any]:
-        """Return one feature. Raises ProviderItemNotFoundError, whether it is hidden or does not exist."""
+        """Return one feature. Raises NotFound, whether it is hidden or does not exist."""
         asked = context.current()
         statement = item_statement(self.dataset, self.groups, asked.page.crs)
         with as_principal(asked.pool, asked.principal, "feature") as connection:
             row = connection.execute(statement, {"id": identifier}).fetchone()
         if row is None:
-            raise ProviderItemNotFoundError
+            raise NotFound
         return json.loads(row[0])
 
 

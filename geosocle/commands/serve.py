@@ -1,0 +1,35 @@
+"""`geosocle serve`: the services over HTTP."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from geosocle.commands.context import current_settings
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Adresse d'écoute.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port d'écoute.", min=1, max=65535)] = 5000,
+    workers: Annotated[int, typer.Option(help="Nombre de processus.", min=1, max=64)] = 2,
+) -> None:
+    """Sert les données par HTTP (OGC API), jusqu'à Ctrl-C."""
+    import uvicorn  # a second that other commands need not wait for
+
+    settings = current_settings()
+    os.environ |= {  # for the processes, which read their settings themselves
+        "GEOSOCLE_DSN": settings.dsn,
+        "GEOSOCLE_STATE": str(settings.state),
+        "GEOSOCLE_PUBLIC_URL": os.environ.get("GEOSOCLE_PUBLIC_URL") or f"http://{host}:{port}",
+    }
+    uvicorn.run(
+        "services.app:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_level="warning",
+        access_log=False,  # addresses hold what is searched for; credentials are never in them
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
