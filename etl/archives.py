@@ -17,7 +17,8 @@ from typing import IO
 from catalog.errors import DeliveryError
 
 BLOCK = 2**20
-BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+DAMAGED = (EOFError, OSError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile)
+BROKEN = (*DAMAGED, NotImplementedError, RuntimeError)  # the last two: compressions that zipfile does not know
 SIGNATURES = {b"PK\x03\x04": "zip", b"PK\x05\x06": "zip", b"BZh": "tar", b"\xfd7zXZ\x00": "tar", b"\x1f\x8b": "gzip"}
 TAR_MAGIC, TAR_MAGIC_OFFSET = b"ustar", 257
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -140,7 +141,7 @@ def write(content: IO[bytes], folder: Path, name: PurePosixPath, caps: Caps) -> 
     target = folder / name
     target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     size = 0
-    with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644), "wb") as file:
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644), "wb") as file:
         while block := content.read(BLOCK):
             caps.write(len(block))
             size += file.write(block)
@@ -159,9 +160,7 @@ def copy(files: Iterable[Path], folder: Path) -> None:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
         except OSError as error:
             raise DeliveryError("fichier illisible ou lien symbolique", file=path.name) from error
-        with open(descriptor, "rb") as content:
+        with os.fdopen(descriptor, "rb") as content:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise DeliveryError("ce n'est pas un fichier", file=path.name)
             write(content, folder, PurePosixPath(path.name), Caps(archive=2**60))
-
-

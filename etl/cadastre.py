@@ -213,4 +213,3 @@ def whole(value: object) -> int | None:
     except ValueError:
         return None
     return round(number) if 0 <= number < 2**31 else None
-

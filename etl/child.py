@@ -103,9 +103,14 @@ def send_layer(layer: Any) -> None:
     """Describe a layer: its name, count, fields and coordinate system."""
     definition, system = layer.GetLayerDefn(), layer.GetSpatialRef()
     fields = [definition.GetFieldDefn(i).GetName() for i in range(definition.GetFieldCount())]
-    authority = system and system.GetAuthorityName(None) and f"{system.GetAuthorityName(None)}:{system.GetAuthorityCode(None)}"
-    crs = authority or (system.ExportToWkt() if system else None)
+    crs = named(system) if system else None
     send({"kind": "layer", "layer": layer.GetName(), "count": layer.GetFeatureCount(), "fields": fields, "crs": crs})
+
+
+def named(system: Any) -> str:
+    """Return a coordinate system as `EPSG:2154`, or in full where it has no such name."""
+    code = system.GetAuthorityCode(None)
+    return f"{system.GetAuthorityName(None)}:{code}" if code else system.ExportToWkt()
 
 
 def send_feature(layer: str, feature: Any, task: dict[str, Any]) -> None:
@@ -196,15 +201,13 @@ def check_image(source: Any, task: dict[str, Any]) -> None:
 
 def described(image: Any) -> dict[str, Any]:
     """Describe an image: size, transform, coordinate system."""
-    system = image.GetSpatialRef()
-    code = system.GetAuthorityCode(None)
     return {
         "kind": "image",
         "width": image.RasterXSize,
         "height": image.RasterYSize,
         "bands": image.RasterCount,
         "transform": image.GetGeoTransform(),
-        "crs": f"{system.GetAuthorityName(None)}:{code}" if code else system.ExportToWkt(),
+        "crs": named(image.GetSpatialRef()),
     }
 
 
@@ -233,7 +236,7 @@ def run() -> None:
     """Do the task; say in one frame what went wrong: the parent decides what it means."""
     try:
         main(sys.stdin.buffer)
-    except (Exception, MemoryError) as error:  # noqa: BLE001: anything that a hostile file may cause
+    except (Exception, MemoryError) as error:  # noqa: BLE001 (anything that a hostile file may cause)
         send({"kind": "error", "error": type(error).__name__, "message": str(error)[:MESSAGE_LENGTH]})
         sys.stdout.buffer.flush()
         os._exit(1)

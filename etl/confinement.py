@@ -1,9 +1,10 @@
-"""Run the child that opens deliveries, with as little as it needs: `bwrap` where it works, else a system call filter."""
+"""Run the child that opens deliveries with as little as it needs: `bwrap` where it works, else a call filter."""
 
 import importlib.util
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -26,7 +27,8 @@ PACKAGES = ("osgeo", "numpy", "shapely")
 READER = ("osgeo.gdal", "osgeo.ogr", "osgeo.osr")
 USERS = range(61184, 65520)  # nobody has these: each child is a user of its own
 HEAD_BYTES, BODY_BYTES = 4 * 2**20, 64 * 2**20
-READ_BYTES = 1 * 2**20
+INTERRUPTED = "lecture interrompue : le fichier est corrompu, ou il dépasse les limites de temps ou de mémoire"
+FOLDERS = re.compile(r"(?:/[^/\s'`\"]+)+/")
 SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/alternatives")
 
 
@@ -69,7 +71,7 @@ def started(job: Job, how: Method) -> Iterator[subprocess.Popen[bytes]]:
     """Start a child that never outlives the block nor its time."""
     folders = [job.folder, *([job.writable] if job.writable else [])]
     command = [*(sandbox(job, folders) if how == "bwrap" else []), interpreter(), "-I", "-S", "-B", str(job.program)]
-    process = subprocess.Popen(  # noqa: S603: the command is ours
+    process = subprocess.Popen(  
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         env={}, cwd="/", close_fds=True, start_new_session=True,
     )  # fmt: skip
@@ -91,7 +93,7 @@ def order(job: Job, how: Method) -> bytes:
         "packages": packages(),
         "imports": job.imports,
         "filter": seccomp.available() and how != "none",
-        "user": random.choice(USERS) if os.geteuid() == 0 and how != "none" else None,  # noqa: S311: no secret
+        "user": random.choice(USERS) if os.geteuid() == 0 and how != "none" else None,
     }
     if task["user"] and job.writable:
         os.chown(job.writable, task["user"], task["user"])
@@ -161,7 +163,8 @@ def method() -> Method:
         print("ATTENTION : livraisons lues sans confinement (GEOSOCLE_UNCONFINED=yes).", file=sys.stderr)
         return "none"
     raise SettingsError(
-        "Aucun confinement possible : installez bubblewrap, ou acceptez de lire les livraisons sans protection par GEOSOCLE_UNCONFINED=yes."
+        "Aucun confinement possible : installez bubblewrap, "
+        "ou acceptez de lire les livraisons sans protection par GEOSOCLE_UNCONFINED=yes."
     )
 
 
@@ -185,14 +188,14 @@ def frames(process: subprocess.Popen[bytes]) -> Iterator[Frame]:
         if frame.head.get("kind") == "error":
             raise DeliveryError(refusal(str(frame.head.get("error")), str(frame.head.get("message"))))
         yield frame
-    raise DeliveryError("lecture interrompue : le fichier dépasse les limites de temps ou de mémoire, ou il est corrompu")
+    raise DeliveryError(INTERRUPTED)
 
 
 def refusal(error: str, message: str) -> str:
     """Say in French why the child failed; GDAL's own words follow, without folders."""
     if error == "MemoryError":
         return "le fichier demande trop de mémoire"
-    words = " ".join(part.rpartition("/")[2] if part.startswith(("/", "'/", "`/")) else part for part in message.split())
+    words = FOLDERS.sub("", message)
     return words if error == "ValueError" else f"fichier illisible ({words})"
 
 

@@ -1,7 +1,7 @@
 """What is delivered: archives, folders or files, each opened in a folder of its own, as lots that a reader takes."""
 
+import glob
 import hashlib
-import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -145,23 +145,21 @@ def exchange(path: Path) -> bool:
 
 def beside(path: Path) -> list[Path]:
     """Return a file with those that bear its name and another suffix: a shapefile's, a world file."""
-    return [path, *(other for other in sorted(path.parent.glob(glob_escape(path.stem) + ".*")) if goes_with(path, other))]
+    named = sorted(path.parent.glob(f"{glob.escape(path.stem)}.*"))
+    return [path, *(other for other in named if goes_with(path, other))]
 
 
-def glob_escape(name: str) -> str:
-    """Return a name that stands for itself in a pattern."""
-    return re.sub(r"([*?\[])", r"[\1]", name)
-
-
+WORLD = {".tfw", ".tifw", ".jgw", ".jpgw", ".j2w", ".pgw", ".pngw", ".wld"}
 COMPANIONS = {
     ".shp": {".shx", ".dbf", ".prj", ".cpg"},
-    **{suffix: {".tfw", ".tifw", ".jgw", ".jpgw", ".j2w", ".pgw", ".pngw", ".wld"} for suffix in (".tif", ".tiff", ".jpg", ".jpeg", ".jp2", ".png")},
+    **dict.fromkeys((".tif", ".tiff", ".jpg", ".jpeg", ".jp2", ".png"), WORLD),
 }
 
 
 def goes_with(path: Path, other: Path) -> bool:
     """True where a file is read together with another of the same name."""
-    return other.suffix.lower() in COMPANIONS.get(path.suffix.lower(), set()) and other.is_file() and not other.is_symlink()
+    belongs = other.suffix.lower() in COMPANIONS.get(path.suffix.lower(), set())
+    return belongs and other.is_file() and not other.is_symlink()
 
 
 def companions(path: Path, main: Selector) -> list[Path]:

@@ -39,6 +39,7 @@ LINE = re.compile(rb"^([A-Z0-9]{3})([A-Z ])([A-Z ])(\d\d):(.*)$")
 END = b"EOM"
 IS_A = re.compile(r";OBJ;(\w+)$")
 LINKED = re.compile(r";FEA;(\w+)$")
+CUT = "fichier coupé : la fin (EOM) manque ; demandez la feuille de nouveau"
 UTF_8 = "lot réenregistré en UTF-8 : surfaces et noms y sont perdus ; demandez l'original en ISO 8859-1"
 TEXT_LIMIT = 256 * 2**20
 
@@ -99,7 +100,7 @@ def lines(path: Path, lot: str) -> Iterator[tuple[str, str]]:
         last = name
         yield name.decode("ascii"), value.decode("latin-1")
     if last != END:
-        raise DeliveryError("fichier coupé : la fin (EOM) manque ; demandez la feuille de nouveau", file=lot, obj=path.name)
+        raise DeliveryError(CUT, file=lot, obj=path.name)
 
 
 def saved_again(value: bytes) -> bool:
@@ -180,12 +181,12 @@ def parse_date(value: object) -> date | None:
 
 
 def things(lot: Lot, known: Lead) -> list[Thing]:
-    """Read the objects of the layers that we take. Raises DeliveryError where GDAL gives another number than the text."""
-    job = confinement.Job({"task": "vector", "path": str(lot.path), "drivers": ["EDIGEO"], "layers": list(LAYERS)}, lot.folder)
+    """Read the objects of the layers that we take. Raises DeliveryError where GDAL lost some."""
+    task = {"task": "vector", "path": str(lot.path), "drivers": ["EDIGEO"], "layers": list(LAYERS)}
     given: Counter[str] = Counter()
     rows: list[Thing] = []
     try:
-        for frame in confinement.read(job):
+        for frame in confinement.read(confinement.Job(task, lot.folder)):
             if frame.head["kind"] == "layer":
                 given[str(frame.head["layer"])] += int(frame.head["count"])
             elif frame.head["kind"] == "row":
@@ -208,6 +209,7 @@ def compare(lot: Lot, known: Lead, given: Counter[str], rows: Counter[str]) -> N
         raise DeliveryError("aucune couche lue : lot EDIGEO incomplet ou corrompu", file=lot.name)
     for layer, number in known.objects.items():
         if layer in LAYERS and not number == given[layer] == rows[layer]:
-            raise DeliveryError(f"{number} objets {layer} dans le texte, {rows[layer]} lus par GDAL : lot corrompu", file=lot.name)
+            numbers = f"{number} objets {layer} dans le texte, {rows[layer]} lus par GDAL"
+            raise DeliveryError(f"lot corrompu : {numbers}", file=lot.name)
     if not known.objects["PARCELLE_id"] and not known.objects["SUBDSECT_id"]:
         raise DeliveryError("ni feuille ni parcelle dans le lot", file=lot.name)

@@ -46,9 +46,9 @@ class ParcelSource:
             self.unit.count("parcelles").read += 1
             name = str(fields.get("id") or "")
             checked = check_polygon(geometry, tools.repair)
-            fault = wrong(name, str(self.unit.commune), name in made) or (checked.fault if checked.geometry is None else None)
+            fault = wrong(name, str(self.unit.commune), name in made)
             if fault or checked.geometry is None:
-                self.unit.reject("parcelles", name or None, fault or "")
+                self.unit.reject("parcelles", name or None, fault or checked.fault or "")
                 continue
             self.unit.count("parcelles").repaired += checked.repaired
             self.unit.count("parcelles").loaded += 1

@@ -146,7 +146,8 @@ def rings(geometry: Geometry) -> list[Geometry]:
 
 def only_polygons(geometry: Geometry) -> Geometry | None:
     """Return the polygons of a repair as one MultiPolygon, or None where it has none."""
-    parts = [part for part in shapely.get_parts(shapely.get_parts(geometry)) if part.geom_type == "Polygon" and part.area]
+    found = shapely.get_parts(shapely.get_parts(geometry))
+    parts = [part for part in found if part.geom_type == "Polygon" and part.area]
     return shapely.MultiPolygon(parts) if parts else None
 
 

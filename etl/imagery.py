@@ -1,4 +1,4 @@
-"""Read an aerial image: checked and rewritten as a Cloud Optimized GeoTIFF by the confined child, its footprint cut by commune."""
+"""Read an aerial image: the confined child makes it a Cloud Optimized GeoTIFF, its footprint is cut by commune."""
 
 import math
 import os
@@ -68,9 +68,9 @@ def rewrite(lot: Lot, driver: str, options: Options) -> tuple[Path, dict[str, An
     folder.mkdir(mode=0o700)
     output = folder / "image.tif"
     crs = usable_crs(options.crs).to_wkt() if options.crs else None
-    task = {"task": "image", "path": str(lot.path), "drivers": [driver], "crs": crs, "output": str(output), "pixels": PIXELS}
+    task = {"task": "image", "path": str(lot.path), "drivers": [driver], "crs": crs, "output": str(output)}
     try:
-        answers = list(confinement.read(Job(task, lot.folder, LIMITS, writable=folder)))
+        answers = list(confinement.read(Job(task | {"pixels": PIXELS}, lot.folder, LIMITS, writable=folder)))
     except DeliveryError as error:
         raise DeliveryError(error.reason, file=lot.name) from error
     image = next((dict(frame.head) for frame in answers if frame.head.get("kind") == "image"), None)
@@ -97,8 +97,8 @@ def keep(written: Path, folder: Path, name: str) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     part = folder / f"{name}.{os.getpid()}.part"
     with (
-        open(os.open(written, os.O_RDONLY | os.O_NOFOLLOW), "rb") as source,
-        open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target,
+        os.fdopen(os.open(written, os.O_RDONLY | os.O_NOFOLLOW), "rb") as source,
+        os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target,
     ):
         shutil.copyfileobj(source, target)
         target.flush()

@@ -1,7 +1,7 @@
 """Rows into the database: staged by sheet or file, then published one commune at a time, in one transaction."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -104,9 +104,7 @@ def copy(connection: Connection, part: Tables, delivery: int, unit: Unit, rows: 
 
 def keep_unit(connection: Connection, delivery: int, unit: Unit, status: str, rows: int = 0) -> None:
     """Enter a sheet or file of a delivery."""
-    connection.execute(
-        query("add_unit"), [delivery, unit.name, unit.commune, unit.edition, unit.sha256, status, rows]
-    )
+    connection.execute(query("add_unit"), [delivery, unit.name, unit.commune, unit.edition, unit.sha256, status, rows])
 
 
 def keep_rejects(connection: Connection, delivery: int, rejects: Iterable[Reject]) -> None:
@@ -176,14 +174,14 @@ def without_done(connection: Connection, publication: Publication) -> Publicatio
     """Leave out what another load has meanwhile published: the same content, or a newer edition."""
     staged = {unit: (edition, sha256) for unit, _, edition, sha256, _ in staged_units(connection, publication.delivery)}
     done = []
-    for unit, commune, edition, sha256 in connection.execute(query("published"), [publication.kind, list(publication.units)]):
+    served = connection.execute(query("published"), [publication.kind, list(publication.units)])
+    for unit, commune, edition, sha256 in served:
         newer = edition > staged[unit][0] and not publication.force
         if commune == publication.commune and (sha256 == staged[unit][1] or newer):
             done.append(unit)
     for part in parts(publication.kind) if done else ():
         connection.execute(query("stage_drop", stage=part.stage), publication.parameters(units=done))
-    kept = tuple(unit for unit in publication.units if unit not in done)
-    return Publication(publication.kind, publication.delivery, publication.commune, kept, publication.newest, publication.force)
+    return replace(publication, units=tuple(unit for unit in publication.units if unit not in done))
 
 
 def staged_units(connection: Connection, delivery: int) -> list[tuple[str, str | None, date, str, int]]:
@@ -209,8 +207,8 @@ def publish_dataset(connection: Connection, dataset: Dataset, publication: Publi
         retire = query("publish_fallback", table=base.table, past=base.past, sheets=sheets)
         connection.execute(retire, publication.parameters())
     for part in (base, *sides):
-        replace = query("publish_replace", table=part.table, past=part.past, stage=base.stage)
-        connection.execute(replace, publication.parameters(owned=owned))
+        retire = query("publish_replace", table=part.table, past=part.past, stage=base.stage)
+        connection.execute(retire, publication.parameters(owned=owned))
         insert(connection, part, publication)
     statistics = query("refresh_statistics", table=base.table)
     connection.execute(statistics, {"dataset": dataset.id, "commune": publication.commune})

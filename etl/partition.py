@@ -7,6 +7,7 @@ from shapely import Geometry, STRtree
 
 from catalog import database
 from catalog.database import Connection
+from etl.geometry import only_polygons
 
 GAP = 20.0  # metres: two communes' own limits of one border are seldom the same line
 LEAST_AREA = 1e-6
@@ -40,7 +41,8 @@ def divide(communes: Mapping[str, Geometry]) -> dict[str, Geometry]:
         if near:
             extra.setdefault(max(near, key=lambda index: shared_border(parts[index], gap)), []).append(gap)
     whole = [shapely.union_all([part, *extra.get(index, [])]) for index, part in enumerate(parts)]
-    return {code: polygons(geometry) for code, geometry in zip(codes, whole, strict=True)}
+    found = {code: only_polygons(geometry) for code, geometry in zip(codes, whole, strict=True)}
+    return {code: geometry for code, geometry in found.items() if geometry is not None}
 
 
 def without_overlaps(geometries: list[Geometry]) -> list[Geometry]:
@@ -49,7 +51,7 @@ def without_overlaps(geometries: list[Geometry]) -> list[Geometry]:
     parts = []
     for index, geometry in enumerate(geometries):
         before = [geometries[other] for other in tree.query(geometry, predicate="intersects") if other < index]
-        parts.append(polygons(shapely.difference(geometry, shapely.union_all(before))) if before else geometry)
+        parts.append(shapely.difference(geometry, shapely.union_all(before)) if before else geometry)
     return parts
 
 
@@ -66,9 +68,3 @@ def gaps(parts: list[Geometry]) -> list[Geometry]:
 def shared_border(part: Geometry, gap: Geometry) -> float:
     """Return the length of the border that a gap shares with a commune."""
     return float(shapely.intersection(part, gap.boundary.buffer(0.01)).area)
-
-
-def polygons(geometry: Geometry) -> Geometry:
-    """Return the polygons of a geometry as one MultiPolygon."""
-    parts = [part for part in shapely.get_parts(shapely.get_parts(geometry)) if part.geom_type == "Polygon" and part.area]
-    return shapely.MultiPolygon(parts)

@@ -120,7 +120,8 @@ def take_source(work: Work, source: Path) -> None:
             for lot in lots:
                 take_lot(work, lot)
             if not lots:
-                raise DeliveryError(f"rien à charger : aucun fichier {' '.join(kinds.SUFFIXES[work.kind])}", file=source.name)
+                expected = " ".join(kinds.SUFFIXES[work.kind])
+                raise DeliveryError(f"rien à charger : aucun fichier {expected}", file=source.name)
     except DeliveryError as error:
         refuse(work, Unit(source.name, error.file or source.name), error)
 
@@ -184,10 +185,8 @@ def unchanged(work: Work, unit: Unit) -> bool:
     newest = max((edition for _, _, edition, _ in served), default=None)
     assert unit.edition is not None
     if newest and newest > unit.edition and not work.options.force:
-        raise DeliveryError(
-            f"édition du {unit.edition:%d/%m/%Y} plus ancienne que celle qui est servie ({newest:%d/%m/%Y}) : --force pour l'imposer",
-            file=unit.file,
-        )
+        days = f"édition du {unit.edition:%d/%m/%Y} plus ancienne que celle qui est servie ({newest:%d/%m/%Y})"
+        raise DeliveryError(f"{days} : --force pour l'imposer", file=unit.file)
     if newest == unit.edition:
         unit.notices.append("même édition, autre contenu : remplacée")
     refuse_fallback(work, unit)

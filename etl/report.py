@@ -151,8 +151,14 @@ class Report:
         if self.unchanged:
             return f"{self.kind} : déjà chargé, rien n'a changé ({len(self.units)} unités)."
         states = Counter(unit.status for unit in self.units)
-        words = ", ".join(f"{number} {status}{'s' if number > 1 and status != IGNORED else ''}" for status, number in states.items())
-        return f"{self.kind} : {len(self.units)} feuille(s) ou fichier(s) : {words}{' (essai à blanc)' if self.dry_run else ''}."
+        words = ", ".join(f"{number} {plural(status, number)}" for status, number in states.items())
+        trial = " (essai à blanc)" if self.dry_run else ""
+        return f"{self.kind} : {len(self.units)} feuille(s) ou fichier(s) : {words}{trial}."
+
+
+def plural(status: str, number: int) -> str:
+    """Return a state as it is said of some units."""
+    return f"{status}s" if number > 1 and status != IGNORED else status
 
 
 def sentence(counts: Counts) -> str:

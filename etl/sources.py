@@ -35,7 +35,7 @@ Limits = Callable[[tuple[float, float, float, float]], dict[str, Geometry]]
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What reading may use: the repair of geometries, the communes' limits in a box, the folder of images (none in a trial)."""
+    """What reading may use: the repair of geometries, limits in a box, the folder of images (none in a trial)."""
 
     repair: Repairer
     limits: Limits

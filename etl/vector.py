@@ -45,12 +45,14 @@ def driver(lot: Lot, allowed: tuple[str, ...]) -> str:
     for name in allowed:
         if start.startswith(SIGNATURES[name]) or (name == "GeoJSON" and start.lstrip(b" \r\n\t").startswith(b"{")):
             return name
-    raise DeliveryError(f"le contenu n'est pas du {' ni du '.join(allowed)}, quel que soit le nom du fichier", file=lot.name)
+    expected = " ni du ".join(allowed)
+    raise DeliveryError(f"le contenu n'est pas du {expected}, quel que soit le nom du fichier", file=lot.name)
 
 
 def read(lot: Lot, name: str, encoding: str | None = None) -> list[Layer]:
     """Read every layer of a file. Raises DeliveryError, naming the file."""
-    task: dict[str, Any] = {"task": "vector", "path": str(lot.path), "drivers": [name], "options": OPTIONS.get(name, [])}
+    task: dict[str, Any] = {"task": "vector", "path": str(lot.path), "drivers": [name]}
+    task["options"] = OPTIONS.get(name, [])
     if name == "ESRI Shapefile":
         task |= {"encoding": codec(encoding) if encoding else announced(lot), "forced": bool(encoding)}
     layers: dict[str, Layer] = {}

@@ -1,7 +1,7 @@
 """`geosocle load`: a delivery goes in, a report comes out."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from geosocle.commands.context import current_settings
+from geosocle.commands.output import Json
 
 
 class Kind(StrEnum):
@@ -23,22 +24,32 @@ class Kind(StrEnum):
     orthophotos = "orthophotos"
 
 
-def load(
-    kind: Annotated[Kind, typer.Argument(metavar="GENRE", help="cadastre (EDIGEO, parcelles d'Etalab), eau ou orthophotos.")],
-    deliveries: Annotated[
-        list[Path], typer.Argument(metavar="LIVRAISON…", exists=True, help="Archives, dossiers ou fichiers.")
-    ],
-    edition: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date d'édition, où la livraison ne la dit pas.")
-    ] = None,
-    departement: Annotated[str | None, typer.Option(help="Département, où le nom du fichier ne le dit pas (85).")] = None,
-    crs: Annotated[str | None, typer.Option(help="Système de coordonnées, où le fichier ne le dit pas (EPSG:3947).")] = None,
-    encoding: Annotated[str | None, typer.Option("--encodage", help="Encodage des textes d'un Shapefile (cp1252).")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Accepter une édition plus ancienne que celle qui est servie.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Lire et vérifier seulement : la base ne change pas.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Écrire le compte rendu en JSON.")] = False,
+GivenKind = Annotated[
+    Kind, typer.Argument(metavar="GENRE", help="cadastre (EDIGEO, parcelles d'Etalab), eau, orthophotos.")
+]
+Deliveries = Annotated[
+    list[Path], typer.Argument(metavar="LIVRAISON…", exists=True, help="Archives, dossiers, fichiers.")
+]
+Edition = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Édition, si la livraison ne la dit pas.")]
+Departement = Annotated[str | None, typer.Option(help="Département (85), si le nom du fichier ne le dit pas.")]
+Crs = Annotated[str | None, typer.Option(help="Système de coordonnées (EPSG:3947), si le fichier ne le dit pas.")]
+Encoding = Annotated[str | None, typer.Option("--encodage", help="Encodage des textes d'un Shapefile (cp1252).")]
+Force = Annotated[bool, typer.Option("--force", help="Accepter une édition plus ancienne que celle qui est servie.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Lire et vérifier seulement : la base ne change pas.")]
+
+
+def load(  # noqa: PLR0913 (a command has these options)
+    kind: GivenKind,
+    deliveries: Deliveries,
+    edition: Edition = None,
+    departement: Departement = None,
+    crs: Crs = None,
+    encoding: Encoding = None,
+    force: Force = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
 ) -> None:
-    """Charge des livraisons d'un genre. Codes de retour : 0 tout, 3 des rejets, 4 livraison refusée, 2 mauvais usage."""
+    """Charge des livraisons. Codes de retour : 0 tout, 3 des rejets, 4 livraison refusée, 2 mauvais usage."""
     from etl import pipeline  # GDAL, numpy, shapely: a second that other commands need not wait for
     from etl.sources import Options
 
@@ -55,7 +66,7 @@ def day(moment: datetime | None) -> date | None:
 
 
 @contextmanager
-def shown_progress() -> Iterator["etl.pipeline.Progress"]:  # noqa: F821: etl is imported by the command alone
+def shown_progress() -> Iterator[Callable[[int, int, str], None]]:
     """Show on stderr how far the load has come; nothing where nobody looks."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
