@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from catalog.errors import NotFound, UnknownToken
 from catalog.settings import Settings
 from catalog.settings import settings as read_settings
-from services import context, pages, static_files
+from services import context, jobs_routes, pages, static_files
 from services.answers import finished
 from services.apis import Apis
 from services.documents import honest
@@ -39,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     app = Starlette(
         routes=[
             *documents(gate, apis),
+            *guarded(gate, jobs_routes.routes()),
             *collections(gate, apis),
             *vector_tiles(gate, apis),
             *guarded(gate, imagery.routes()),

@@ -57,6 +57,8 @@ class Door:
         dataset, profile = request.path_params.get("dataset"), here.principal.profile
         if dataset is not None and (dataset not in datasets() or dataset not in profile.datasets(self.usage)):
             raise NotFound
+        if dataset is not None and self.usage == "tile" and datasets()[dataset].raster:
+            raise NotFound  # its tiles are images
         wanted = format_of(dict(here.query), request.headers.get("accept", ""), self.formats)
         return replace(here, format=wanted, page=self.page(here, dataset))
 

@@ -1,6 +1,5 @@
 """Catalogue + profile → pygeoapi's configuration: an API object knows no collection that its profile has not."""
 
-from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -17,6 +16,7 @@ DESCRIPTION = "La banque de données géographiques partagée du département : 
 # What is shown where a caller sees nothing: metropolitan France.
 FRANCE = [-5.2, 41.3, 9.6, 51.1]
 LANGUAGE = "fr-FR"
+TILESETS = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-map"
 
 
 def configuration(profile: Profile, settings: Settings) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def configuration(profile: Profile, settings: Settings) -> dict[str, Any]:
         "server": server(settings),
         "logging": {"level": "ERROR"},
         "metadata": metadata(settings.public_url),
-        "resources": resources(profile),
+        "resources": resources(profile, settings.public_url),
     }
 
 
@@ -61,13 +61,12 @@ def metadata(url: str) -> dict[str, Any]:
     }
 
 
-def resources(profile: Profile) -> dict[str, Any]:
-    """Return the collections of a profile; a dataset that it may have by no door is not among them."""
-    found = {id: resource(datasets()[id], profile) for id in profile.datasets() if id in datasets()}
-    return {id: collection for id, collection in found.items() if collection["providers"]}
+def resources(profile: Profile, url: str) -> dict[str, Any]:
+    """Return the collections of a profile: what it has by any usage."""
+    return {id: resource(datasets()[id], profile, url) for id in profile.datasets() if id in datasets()}
 
 
-def resource(dataset: Dataset, profile: Profile) -> dict[str, Any]:
+def resource(dataset: Dataset, profile: Profile, url: str) -> dict[str, Any]:
     """Return one collection."""
     usages = profile.usages(dataset.id)
     return {
@@ -76,20 +75,20 @@ def resource(dataset: Dataset, profile: Profile) -> dict[str, Any]:
         "description": dataset.description,
         "keywords": list(dataset.keywords) or [dataset.kind],
         "extents": extents(FRANCE),
-        "links": links(dataset),
+        "links": links(dataset, usages, url),
         "providers": providers(dataset, usages),
         "formatters": [dict(geojson.DEFINITION)] if "feature" in usages else [],
     }
 
 
 def providers(dataset: Dataset, usages: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Return what answers for a dataset: features, vector tiles. Images have doors of their own."""
-    found = []
+    """Return what answers for a dataset: features, vector tiles. Images and files have doors of their own."""
+    found: list[dict[str, Any]] = []
     if "feature" in usages:
         found.append(features.definition(dataset))
     if "tile" in usages and not dataset.raster:
         found.append(tiles.definition(dataset))
-    return found
+    return found or [{"type": "none", "name": "none", "data": dataset.id}]  # pygeoapi wants one, whatever it is
 
 
 def extents(bbox: list[float]) -> dict[str, Any]:
@@ -97,6 +96,9 @@ def extents(bbox: list[float]) -> dict[str, Any]:
     return {"spatial": {"bbox": bbox, "crs": CRS84.uri}}
 
 
-def links(dataset: Dataset) -> list[Mapping[str, str]]:
-    """Return the links that a dataset has beside pygeoapi's own."""
-    return []
+def links(dataset: Dataset, usages: tuple[str, ...], url: str) -> list[dict[str, str]]:
+    """Return the links that a dataset has beside pygeoapi's own: the tiles of its images."""
+    if not dataset.raster or "image" not in usages:
+        return []
+    title, address = f"Tuiles : {dataset.title}", f"{url}/collections/{dataset.id}/map/tiles"
+    return [{"rel": TILESETS, "type": "application/json", "title": title, "href": address}]
