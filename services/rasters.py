@@ -4,7 +4,8 @@ An overview mixes neighbouring pixels, and so does a warp: a mask laid on the fi
 neighbour shine through along the border. So the mask is laid on the pixels that are read. At full resolution a pixel
 belongs to who holds its centre. A pixel of an overview is kept where it, and as many pixels around it as overviews
 and their kernels look, hold nothing hidden: along a border that is hidden from the caller, a small scale loses a
-band of some pixels, and shows no foreign one.
+band of some pixels, and shows no foreign one. What a lossy compression of the image itself smears over its blocks
+of 16 pixels, before we read them, stays as it is: those are no pixels any more, but its noise.
 """
 
 import logging
@@ -123,8 +124,15 @@ def colours(image: rasterio.DatasetReader, window: Window, shape: tuple[int, int
     """Read red, green, blue (a grey image's one band thrice) and validity as alpha."""
     bands = [i for i, meaning in enumerate(image.colorinterp, 1) if meaning != ColorInterp.alpha]
     bands = bands[:3] if len(bands) >= 3 else bands[:1] * 3
-    pixels = image.read(bands, window=window, out_shape=(3, *shape)).astype("uint8")
+    pixels = eight_bits(image.read(bands, window=window, out_shape=(3, *shape)))
     return np.concatenate([pixels, image.dataset_mask(window=window, out_shape=shape)[np.newaxis]])
+
+
+def eight_bits(pixels: Array) -> Array:
+    """Return values on eight bits: of wider whole numbers the high ones."""
+    if pixels.dtype.kind in "iu" and pixels.dtype.itemsize > 1:
+        pixels = pixels // ((np.iinfo(pixels.dtype).max + 1) // 256)
+    return pixels.clip(0, OPAQUE).astype("uint8")
 
 
 def inside(

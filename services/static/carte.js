@@ -5,7 +5,6 @@
   const place = document.getElementById("carte");
   const content = JSON.parse(document.getElementById("carte-contenu").textContent);
   const state = document.getElementById("carte-etat");
-  const NEAR = 15; // the zoom from which objects are asked for
   const MOST = 1000;
   const FRANCE = [[41.3, -5.2], [51.1, 9.6]];
 
@@ -13,11 +12,12 @@
   map.attributionControl.setPrefix(false);
   L.control.scale({ imperial: false }).addTo(map);
 
-  const images = content.images.map((image) =>
-    L.tileLayer(image.tiles, { maxZoom: 22, attribution: L.Util.template("{text}", { text: escaped(image.attribution) }) }).addTo(map));
+  for (const image of content.images) {
+    L.tileLayer(image.tiles, { maxZoom: 22, attribution: escaped(image.attribution) }).addTo(map);
+  }
 
   const layer = L.geoJSON(null, {
-    style: { color: images.length ? "#ffd23f" : "#0b4f5c", weight: 2, fillOpacity: 0.08 },
+    style: { color: "#c62828", weight: 2, fillOpacity: 0.06 },
     pointToLayer: (_, where) => L.circleMarker(where, { radius: 6 }),
     onEachFeature: (feature, drawn) => drawn.bindPopup(() => popup(feature)),
   }).addTo(map);
@@ -45,11 +45,6 @@
   let asked = 0;
   async function refresh() {
     const mine = ++asked;
-    if (map.getZoom() < NEAR) {
-      layer.clearLayers();
-      state.textContent = "";
-      return;
-    }
     const answer = await fetch(content.items + "?f=json&limit=" + MOST + "&bbox=" + box().join(","), { credentials: "same-origin" });
     if (mine !== asked) return;
     if (!answer.ok) {
@@ -59,7 +54,9 @@
     const features = (await answer.json()).features;
     layer.clearLayers().addData(features);
     const number = features.length;
-    state.textContent = number + " objet" + (number > 1 ? "s" : "") + " dans la vue" + (number === MOST ? " (ou plus)." : ".");
+    state.textContent = number === MOST
+      ? "Les " + MOST + " premiers objets de la vue : approchez la carte pour voir les autres."
+      : number + " objet" + (number > 1 ? "s" : "") + " dans la vue.";
   }
 
   if (content.drawn) {

@@ -171,3 +171,13 @@ def test_a_grey_image_is_shown_in_grey(tmp_path):
         file.write(np.full((1, SIZE, SIZE), 77, dtype="uint8"))
     pixels = mosaic([Piece(grey, IMAGE)], tile_at(20), SRID)
     assert (pixels[:3] == 77).all()
+
+
+def test_an_image_on_sixteen_bits_is_shown_by_its_high_ones(tmp_path):
+    wide = tmp_path / "wide.tif"
+    with rasterio.open(
+        wide, "w", driver="GTiff", width=SIZE, height=SIZE, count=3, dtype="uint16", crs=f"EPSG:{SRID}",
+        transform=rasterio.transform.from_origin(WEST, SOUTH + EDGE, STEP, STEP),
+    ) as file:  # fmt: skip
+        file.write(np.full((3, SIZE, SIZE), 200 * 256 + 255, dtype="uint16"))
+    assert (mosaic([Piece(wide, IMAGE)], tile_at(20), SRID)[:3] == 200).all()
