@@ -19,14 +19,17 @@ class ChildDied(GeosocleError):
 
 
 @contextmanager
-def child(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def child(
+    command: Sequence[str], environment: Mapping[str, str], log: Path, last_signal: str = "TERM"
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command for the time of a block, its words going to a file.
 
-    It has a process group of its own: the terminal's Ctrl-C reaches us alone, who then stop it in order.
+    It has a process group of its own: the terminal's Ctrl-C reaches us alone, who then stop it in order. If we are
+    killed, the kernel sends it `last_signal`: KILL for what would wait for a database that dies at the same moment.
     """
     with log.open("wb") as output:
         process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "TERM", *command],
+            ["setpriv", "--pdeathsig", last_signal, *command],
             env=dict(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=output, process_group=0,
         )  # fmt: skip
     try:

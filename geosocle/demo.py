@@ -27,7 +27,7 @@ from geosocle.samples import load_samples, own_environment
 
 HOST = "127.0.0.1"
 FIRST_PORT = 5000
-READY_SECONDS = 60
+READY_SECONDS = 120
 
 console = Console(stderr=True, highlight=False)
 
@@ -118,7 +118,7 @@ def services(own: Settings) -> Iterator[Running]:
     log = own.state / "services.log"
     command = [sys.executable, "-m", "geosocle"]
     with (
-        child([*command, "worker"], environment, own.state / "worker.log") as worker,
+        child([*command, "worker"], environment, own.state / "worker.log", "KILL") as worker,
         child([*command, "serve", "--host", HOST, "--port", str(port)], environment, log) as server,
     ):
         wait_until(lambda: answers(address), server, log, READY_SECONDS)
