@@ -35,7 +35,7 @@ def application(settings: Settings) -> App:
     name="run",
     queue=QUEUE,
     pass_context=True,
-    retry=RetryStrategy(max_attempts=5, wait=5, retry_exceptions={Unavailable, Interrupted}),
+    retry=RetryStrategy(max_attempts=5, wait=2, retry_exceptions={Unavailable, Interrupted}),
 )
 def run_job(context: JobContext, job: str) -> None:
     """Run one job in a thread of the worker; it comes back when the worker stops or the database goes away."""

@@ -18,9 +18,13 @@ LOGGER = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often, in seconds, a worker says that it lives and keeps the house; when a silent one is held for dead."""
+    """How often, in seconds, a worker says that it lives and keeps the house; when a silent one is held for dead.
+
+    A new job is told at once; `polling` finds those that were given back.
+    """
 
     heartbeat: float = 5
+    polling: float = 2
     dead: float = 20
     housekeeping: float = 10
     retry: float = 5
@@ -53,6 +57,7 @@ async def _work(running: Running, pace: Pace) -> None:
                 queues=[QUEUE],
                 concurrency=2,
                 additional_context={"running": running},
+                fetch_job_polling_interval=pace.polling,
                 update_heartbeat_interval=pace.heartbeat,
                 stalled_worker_timeout=pace.dead,
                 shutdown_graceful_timeout=0,  # what runs goes back to the queue
