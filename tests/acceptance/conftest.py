@@ -1,0 +1,73 @@
+"""Our server with the samples in it, for programs that are not ours: two neighbouring communes, each with its token."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+
+from bench import peers
+from catalog.access import Right, add_agreement, add_organisation, issue_token
+from catalog.database import Connection, connect
+from catalog.migrate import migrate
+from catalog.model import USAGES
+from catalog.settings import settings
+from data_samples.model import World
+
+DATASETS = ("parcelles", "batiments", "orthophotos")
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where our server listens, and the token of each commune that asks."""
+
+    url: str
+    tokens: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def neighbours(world: World) -> tuple[str, str]:
+    """Two communes that share a limit: what one sees, the other must not."""
+    first, second = world.communes[:2]
+    assert first.geometry.intersects(second.geometry)
+    return first.code, second.code
+
+
+@pytest.fixture(scope="session")
+def served(cluster, loaded_template, neighbours) -> Iterator[Served]:
+    """Our services as `geosocle serve` runs them, on a copy of the samples."""
+    name = f"served_{uuid4().hex}"
+    cluster.create_database(name, template=loaded_template)
+    files, port = cluster.state / "files" / loaded_template, peers.free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = {
+        **cluster.environment,
+        "GEOSOCLE_DSN": cluster.dsn_for(database=name),
+        "GEOSOCLE_FILES": str(files),
+        "GEOSOCLE_PUBLIC_URL": url,
+    }
+    own = settings(environment)
+    migrate(own)
+    with connect(own, "admin") as connection:
+        tokens = {commune: admitted(connection, commune) for commune in neighbours}
+    with peers.served([sys.executable, "-m", "geosocle", "serve", "--port", str(port)], url, environment):
+        yield Served(url, tokens)
+    cluster.drop_database(name)
+
+
+def admitted(connection: Connection, commune: str) -> str:
+    """Make a commune a member that sees its own territory, and return its token."""
+    organisation = f"commune-{commune}"
+    add_organisation(connection, organisation, commune, "commune", [commune])
+    rights = [Right(dataset, "base", USAGES, (commune,)) for dataset in DATASETS]
+    days = date.today() - timedelta(days=1), date.today() + timedelta(days=1)
+    add_agreement(connection, f"convention-{commune}", organisation, "Essai", *days, rights)
+    return issue_token(connection, organisation)
+
+
+@pytest.fixture(scope="session")
+def held(world: World, neighbours: tuple[str, str]) -> dict[str, set[str]]:
+    """The parcels that each of the two communes holds in the invented world."""
+    return {commune: {one.id for one in world.parcelles if one.commune == commune} for commune in neighbours}
