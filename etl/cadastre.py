@@ -7,7 +7,7 @@ from typing import Any
 
 from catalog.errors import DeliveryError
 from etl.deliveries import Lot
-from etl.edigeo import LAYERS, Lead, Thing, lead, parse_date, things
+from etl.edigeo import LAYERS, NTF, Lead, Thing, lead, parse_date, things
 from etl.geometry import Repairer, check_polygon, from_wkb, transformed, usable_crs
 from etl.report import Unit
 from etl.rows import Row, text
@@ -86,6 +86,8 @@ class SheetSource:
 
     def rows(self, tools: Tools) -> list[Row]:
         """Read the lot and return its rows; the other objects are counted in the unit."""
+        if self.known.crs in NTF:
+            self.unit.notices.append("coordonnées en NTF : ramenées au Lambert-93 à quelques mètres près")
         return rows(self.sheet, self.known, things(self.lot, self.known), self.unit, tools.repair)
 
 

@@ -71,7 +71,7 @@ def started(job: Job, how: Method) -> Iterator[subprocess.Popen[bytes]]:
     """Start a child that never outlives the block nor its time."""
     folders = [job.folder, *([job.writable] if job.writable else [])]
     command = [*(sandbox(job, folders) if how == "bwrap" else []), interpreter(), "-I", "-S", "-B", str(job.program)]
-    process = subprocess.Popen(  
+    process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         env={}, cwd="/", close_fds=True, start_new_session=True,
     )  # fmt: skip

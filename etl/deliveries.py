@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from catalog.errors import DeliveryError
 from etl import archives
+from etl.rows import printable
 
 PARIS = ZoneInfo("Europe/Paris")
 MAX_DEPTH = 3  # an archive of a département holds archives of communes, which hold archives of sheets
@@ -73,9 +74,10 @@ def sources(paths: list[Path]) -> list[Path]:
     """Return what is opened one after the other: each archive in a folder by itself, a folder of plain files whole."""
     found: list[Path] = []
     for path in paths:
-        inside = [file for file in files_of(path) if archives.is_archive(file)] if path.is_dir() else [path]
-        loose = path.is_dir() and len(inside) < len(files_of(path))
-        found += [*inside, *([path] if loose else [])]
+        files = files_of(path)
+        packed = [file for file in files if archives.is_archive(file)] if path.is_dir() else [path]
+        loose = path.is_dir() and (not packed or len(packed) < len(files))
+        found += [*packed, *([path] if loose else [])]
     return found
 
 
@@ -93,14 +95,19 @@ def lots(source: Path, root: Path, main: Selector) -> Iterator[Lot]:
     content = root / "content"
     content.mkdir()
     bring(source, content, main)
-    for number, path in enumerate(sorted(path for path in files_of(content) if main(path))):
+    for number, path in enumerate(sorted(path for path in files_of(content) if main(path) and not hidden(path))):
         folder = root / f"lot{number}"
         folder.mkdir(mode=0o755)
         files = companions(path, main)
         for file in files:
             file.rename(folder / file.name)
-        name = str(path.relative_to(content))
+        name = printable(str(path.relative_to(content)))
         yield Lot(name, folder / path.name, tuple(folder / file.name for file in files), last_change(source))
+
+
+def hidden(path: Path) -> bool:
+    """True for what some systems put into archives beside each file."""
+    return path.name.startswith(".") or "__MACOSX" in path.parts
 
 
 def last_change(source: Path) -> date:

@@ -35,6 +35,7 @@ RELSA = {
     "LAMB4C": "EPSG:27574",
     "LAMBE": "EPSG:27572",
 }
+NTF = {code for name, code in RELSA.items() if name != "LAMB93" and not name.startswith("RGF93")}
 LINE = re.compile(rb"^([A-Z0-9]{3})([A-Z ])([A-Z ])(\d\d):(.*)$")
 END = b"EOM"
 IS_A = re.compile(r";OBJ;(\w+)$")

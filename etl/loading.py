@@ -140,6 +140,11 @@ class Left:
     id: str
     reason: str | None
 
+    @property
+    def object(self) -> str:
+        """The whole object's identifier, where the row is a commune's piece of it."""
+        return self.id.rpartition(".")[0] or self.id
+
 
 def communes(connection: Connection, kind: str, delivery: int, units: list[str]) -> list[str]:
     """Return the communes that publishing a delivery touches: those staged, and those its files served before."""

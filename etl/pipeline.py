@@ -17,6 +17,7 @@ from etl.confinement import Repairer
 from etl.deliveries import Lot
 from etl.loading import query
 from etl.report import CHECKED, IGNORED, PUBLISHED, REFUSED, UNCHANGED, Report, Unit
+from etl.rows import printable
 from etl.sources import NothingHere, Options, Source, Tools
 
 Progress = Callable[[int, int, str], None]
@@ -42,7 +43,7 @@ def load(
             take_all(work, paths, progress)
             return work.report
         connection.execute(query("lock_delivery"), [kind, checksum])
-        if not open_delivery(work, " ".join(path.name for path in paths), checksum):
+        if not open_delivery(work, printable(" ".join(path.name for path in paths)), checksum):
             return work.report
         take_all(work, paths, progress)
         publish_all(work, progress)
@@ -164,17 +165,28 @@ def nothing(unit: Unit) -> str:
 def refuse(work: Work, unit: Unit, error: DeliveryError) -> None:
     """Put a refusal in the report."""
     unit.status = IGNORED if isinstance(error, NothingHere) else REFUSED
-    unit.reason = " : ".join(part for part in (error.obj, error.reason) if part)
+    unit.file = printable(unit.file)
+    unit.reason = printable(" : ".join(part for part in (error.obj, error.reason) if part))
     unit.counts.clear()
     unit.rejects.clear()
     work.report.units.append(unit)
 
 
 def refuse_double(work: Work, unit: Unit) -> None:
-    """Raise DeliveryError for a sheet or file that the delivery holds twice: the first one is taken."""
+    """Raise DeliveryError for a sheet or file that the delivery also holds in an edition as new; else that one goes."""
     for other in work.report.units:
-        if other.name == unit.name and other.status not in (REFUSED, IGNORED):
+        if (
+            other.name != unit.name
+            or other.status in (REFUSED, IGNORED)
+            or other.edition is None
+            or unit.edition is None
+        ):
+            continue
+        if other.edition >= unit.edition:
             raise DeliveryError(f"deux fois dans la livraison (aussi {other.file})", file=unit.file)
+        work.report.units.remove(other)
+        refuse(work, other, DeliveryError(f"une édition plus récente est dans la livraison ({unit.file})"))
+        return
 
 
 def unchanged(work: Work, unit: Unit) -> bool:
@@ -232,15 +244,16 @@ def publish_all(work: Work, progress: Progress) -> None:
 
 
 def account(work: Work, left: list[loading.Left]) -> None:
-    """Count what publishing left out."""
+    """Count what publishing left out: an object once, in however many pieces."""
     units = {unit.name: unit for unit in work.report.units}
-    for one in left:
-        unit = units[one.unit]
-        unit.count(one.dataset).loaded -= 1
-        if one.reason is None:
-            unit.count(one.dataset).seen_again += 1
+    objects = {(one.unit, one.dataset, one.reason, one.object) for one in left}
+    for name, dataset, reason, obj in sorted(objects, key=str):
+        counts = units[name].count(dataset)
+        counts.loaded -= 1
+        if reason is None:
+            counts.seen_again += 1
         else:
-            unit.reject(one.dataset, one.id, one.reason)
+            units[name].reject(dataset, obj, reason)
 
 
 def close_delivery(work: Work) -> None:

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from etl.rows import printable
+
 PUBLISHED, UNCHANGED, CHECKED, REFUSED, IGNORED = "publiée", "inchangée", "vérifiée", "refusée", "sans objet"
 SHOWN = 20
+LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Unit:
     def reject(self, layer: str, obj: str | None, reason: str) -> None:
         """Count an object as rejected, with the reason."""
         self.count(layer).rejected += 1
-        self.rejects.append(Reject(self.name, layer, obj, reason))
+        self.rejects.append(Reject(self.name, layer, printable(obj)[:LONGEST] if obj else None, reason))
 
     @property
     def objects(self) -> int:

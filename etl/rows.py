@@ -24,8 +24,12 @@ class Row:
 
 def text(value: object) -> str | None:
     """Return a text without what no table takes, or None where it says nothing."""
-    cleaned = CONTROL.sub("", str(value)).strip() if value is not None else ""
-    return cleaned or None
+    return (printable(str(value)).strip() or None) if value is not None else None
+
+
+def printable(words: str) -> str:
+    """Return words without control characters nor halves of characters, which neither a table nor JSON takes."""
+    return CONTROL.sub("", words.encode("utf-8", "replace").decode("utf-8"))
 
 
 def slug(name: str) -> str:

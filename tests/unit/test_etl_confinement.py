@@ -1,0 +1,244 @@
+"""The child that opens deliveries can do nothing but read them."""
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+
+from catalog.errors import DeliveryError, SettingsError
+from etl import confinement, seccomp
+from etl.child import pack
+from etl.confinement import Frame, Job, Limits, Repairer
+
+BOW_TIE = shapely.to_wkb(shapely.from_wkt("POLYGON((0 0, 10 10, 10 0, 0 10, 0 0))"))
+
+PROGRAM = """
+import json, sys, os
+sys.path.insert(0, {etl!r})
+import child
+task = json.loads(sys.stdin.buffer.readline())
+import socket, subprocess, pathlib, resource, time, threading
+child.confine(task)
+try:
+    answer = {{"kind": "did", "answer": repr(eval(task["code"]))}}
+except BaseException as error:
+    answer = {{"kind": "failed", "answer": type(error).__name__ + " " + str(error)}}
+child.send(answer)
+child.send({{"kind": "end"}})
+sys.stdout.buffer.flush()
+"""
+
+
+@pytest.fixture(params=["bwrap", "seccomp"])
+def how(request: pytest.FixtureRequest) -> str:
+    """Each way of confining that this machine has."""
+    if not confinement.works(request.param):
+        pytest.skip(f"{request.param} ne fonctionne pas ici")
+    return request.param
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Path:
+    """The folder of a job, with a program that tries what it is told, once confined."""
+    folder = tmp_path / "job"
+    folder.mkdir(mode=0o755)
+    for parent in folder.parents:
+        if parent.is_relative_to(tmp_path.parents[1]):
+            parent.chmod(0o711)
+    (folder / "program.py").write_text(PROGRAM.format(etl=str(confinement.CHILD.parent)), "utf-8")
+    (folder / "delivery").write_text("content", "utf-8")
+    return folder
+
+
+def attempt(job: Path, how: str, code: str, limits: Limits | None = None) -> str:
+    """Let a confined child try something, and return what came of it."""
+    order = Job({"task": "", "code": code}, job, limits or Limits(seconds=10), imports=(), program=job / "program.py")
+    with confinement.started(order, how) as process:
+        frame = next(confinement.frames(process))
+    return f"{frame.head['kind']} {frame.head['answer']}"
+
+
+def test_it_reads_its_delivery(job: Path, how: str) -> None:
+    assert attempt(job, how, f"pathlib.Path({str(job / 'delivery')!r}).read_text()") == "did 'content'"
+
+
+def test_it_has_no_network(job: Path, how: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        code = f"socket.create_connection(('127.0.0.1', {server.getsockname()[1]}), 2)"
+        assert attempt(job, how, code).startswith("failed")
+
+
+def test_it_opens_no_socket_of_any_family(job: Path, how: str) -> None:
+    for family in ("AF_INET", "AF_INET6", "AF_UNIX", "AF_NETLINK"):
+        assert "PermissionError" in attempt(job, how, f"socket.socket(socket.{family})")
+
+
+def test_it_starts_no_program(job: Path, how: str) -> None:
+    assert attempt(job, how, "subprocess.run(['/bin/true'], check=True)").startswith("failed")
+    assert "PermissionError" in attempt(job, how, "os.execv('/bin/true', ['true'])")
+
+
+def test_it_signals_no_process(job: Path, how: str) -> None:
+    assert "PermissionError" in attempt(job, how, f"os.kill({os.getpid()}, 0)")
+
+
+def test_it_writes_no_file(job: Path, how: str) -> None:
+    for place in (str(job / "mine"), "/tmp/geosocle-escaped", str(confinement.CHILD.parent / "escaped")):
+        assert attempt(job, how, f"pathlib.Path({place!r}).write_text('x')").startswith("failed")
+        assert not Path(place).exists() or not Path(place).read_text("utf-8")
+        Path(place).unlink(missing_ok=True)
+
+
+def test_its_environment_is_empty(job: Path, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEOSOCLE_DSN", "secret")
+    assert "secret" not in attempt(job, how, "dict(os.environ)")
+
+
+def test_it_inherits_no_descriptor(job: Path, how: str) -> None:
+    with (job / "open").open("w") as secret:
+        os.set_inheritable(secret.fileno(), True)
+        assert "OSError" in attempt(job, how, f"os.fstat({secret.fileno()})")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="seul root peut changer d'utilisateur")
+def test_called_by_root_it_is_another_user_without_any_power(job: Path, how: str) -> None:
+    assert int(attempt(job, how, "os.getuid()").removeprefix("did ")) in confinement.USERS
+    assert attempt(job, how, "os.setuid(0)").startswith("failed")
+    assert attempt(job, how, "os.getgroups()") == "did []"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root lit tout")
+def test_it_cannot_read_what_is_for_root_alone(job: Path, how: str, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret", "utf-8")
+    secret.chmod(0o600)
+    assert attempt(job, how, f"pathlib.Path({str(secret)!r}).read_text()").startswith("failed")
+
+
+def test_in_its_own_namespace_other_files_are_not_even_there(job: Path, tmp_path: Path) -> None:
+    if not confinement.works("bwrap"):
+        pytest.skip("bwrap ne fonctionne pas ici")
+    (tmp_path / "other").write_text("x", "utf-8")
+    for place in (tmp_path / "other", Path("/etc/passwd"), Path("/proc/1/environ"), Path("/root")):
+        assert attempt(job, "bwrap", f"open({str(place)!r})").startswith("failed")
+
+
+def test_its_memory_is_limited(job: Path, how: str) -> None:
+    answer = attempt(job, how, "len(bytearray(900 * 2**20))", Limits(seconds=10, memory=512 * 2**20))
+    assert "MemoryError" in answer
+
+
+def test_its_time_is_limited_by_the_clock(job: Path, how: str) -> None:
+    begin = time.monotonic()
+    with pytest.raises(DeliveryError, match="limites de temps"):
+        attempt_all(job, how, "time.sleep(60)", Limits(seconds=1))
+    assert time.monotonic() - begin < 10
+
+
+def attempt_all(job: Path, how: str, code: str, limits: Limits) -> list[Frame]:
+    """Like `attempt`, to the child's end."""
+    order = Job({"task": "", "code": code}, job, limits, imports=(), program=job / "program.py")
+    with confinement.started(order, how) as process:
+        return list(confinement.frames(process))
+
+
+def test_its_processor_is_limited(job: Path, how: str) -> None:
+    with pytest.raises(DeliveryError):
+        attempt_all(job, how, "[0 for _ in iter(int, 1)]", Limits(seconds=1))
+
+
+class Stream:
+    """What a child may have written."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def read(self, size: int) -> bytes:
+        """Take the next bytes."""
+        taken, self.content = self.content[:size], self.content[size:]
+        return taken
+
+
+def frame(content: bytes) -> Frame | None:
+    return confinement.read_frame(Stream(content))  # type: ignore[arg-type]
+
+
+def test_a_frame_is_read_as_it_was_packed() -> None:
+    assert frame(pack({"é": 1}, b"\x00\x01")) == Frame({"é": 1}, b"\x00\x01")
+    assert frame(b"") is None
+
+
+@pytest.mark.parametrize("cut", [3, 9, 14])
+def test_a_frame_that_is_cut_is_the_end(cut: int) -> None:
+    assert frame(pack({"kind": "row"}, b"0123")[:cut]) is None
+
+
+def test_a_frame_that_announces_too_much_is_refused() -> None:
+    with pytest.raises(DeliveryError, match="trop grand"):
+        frame(b"\xff" * 8)
+
+
+@pytest.mark.parametrize("head", [b"nonsense", b"[1, 2]", b"\xff\xfe"])
+def test_a_head_that_is_no_object_is_refused(head: bytes) -> None:
+    with pytest.raises(DeliveryError, match="incompréhensible"):
+        frame(len(head).to_bytes(4) + bytes(4) + head)
+
+
+def test_the_folders_of_the_platform_are_not_told() -> None:
+    words = confinement.refusal("RuntimeError", "cannot open '/tmp/geosocle-x/lot0/E000AB01.THF'")
+    assert words == "fichier illisible (cannot open 'E000AB01.THF')"
+
+
+def test_without_any_confinement_loading_is_refused_unless_accepted_aloud(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(confinement, "works", lambda _how: False)
+    method = confinement.method.__wrapped__
+    monkeypatch.delenv("GEOSOCLE_UNCONFINED", raising=False)
+    with pytest.raises(SettingsError, match="bubblewrap"):
+        method()
+    monkeypatch.setenv("GEOSOCLE_UNCONFINED", "yes")
+    assert method() == "none"
+    assert "sans confinement" in capsys.readouterr().err
+
+
+def test_a_polygon_is_repaired_by_a_child() -> None:
+    answer = Repairer()(BOW_TIE)
+    assert shapely.from_wkb(answer).area == pytest.approx(50)
+
+
+def test_a_repair_that_takes_too_long_gives_nothing() -> None:
+    assert Repairer(Limits(seconds=0))(BOW_TIE) is None
+
+
+def test_a_repair_that_takes_too_much_memory_gives_nothing() -> None:
+    assert Repairer(Limits(seconds=5, memory=2**20))(BOW_TIE) is None
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_the_filter_is_well_formed(machine: str) -> None:
+    code = seccomp.program(machine)
+    column, audit = seccomp.ARCHITECTURES[machine]
+    denied = list(filter(None, (numbers[column] for numbers in seccomp.CALLS.values())))
+    instructions = list(unpacked(code))
+    assert instructions[1] == (seccomp.JUMP_EQUAL, 1, 0, audit)
+    assert instructions[-1] == (seccomp.RETURN, 0, 0, seccomp.ALLOW)
+    assert [value for kind, _, _, value in instructions if kind == seccomp.JUMP_EQUAL][1:] == denied
+    assert len(denied) == len(set(denied))
+
+
+def unpacked(code: bytes) -> Iterator[tuple[Any, ...]]:
+    return seccomp.struct.iter_unpack("HBBI", code)
+
+
+def test_the_order_holds_no_more_than_the_task(tmp_path: Path) -> None:
+    line = json.loads(confinement.order(Job({"task": "ping"}, tmp_path), "none"))
+    assert set(line) == {"task", "limits", "packages", "imports", "filter", "user"}
+    assert line["filter"] is False
+    assert line["user"] is None
