@@ -22,6 +22,7 @@ from services.doors import Described, Documented, Door, Items
 from services.gate import METHODS, Endpoint, Gate, wants_page
 from services.parameters import ITEM
 from services.problems import problem, refusal
+from services.process_paths import with_links, with_paths
 from services.providers import imagery
 
 
@@ -57,9 +58,9 @@ def create_app(settings: Settings | None = None) -> Starlette:
 def documents(gate: Gate, apis: Apis) -> list[BaseRoute]:
     """What is served here, and how."""
     return [
-        route(gate, "/", Door(apis, core.landing_page)),
+        route(gate, "/", Door(apis, core.landing_page, amendment=with_links)),
         route(gate, "/conformance", Door(apis, core.conformance, amendment=honest)),
-        route(gate, "/openapi", Documented(apis, core.openapi_)),
+        route(gate, "/openapi", Documented(apis, core.openapi_, amendment=with_paths)),
     ]
 
 

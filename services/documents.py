@@ -11,6 +11,7 @@ LINKED_DATA = "application/ld+json"
 
 # pygeoapi declares a class for what its providers might do; these are the ones that ours do.
 FEATURES = "http://www.opengis.net/spec/ogcapi-features"
+PROCESSES = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf"
 CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf"
 UNTRUE = (
     f"{FEATURES}-4/1.0/conf/create-replace-delete",
@@ -19,6 +20,7 @@ UNTRUE = (
 TRUE = (
     f"{FEATURES}-3/1.0/conf/filter",
     f"{FEATURES}-3/1.0/conf/features-filter",
+    *(f"{PROCESSES}/{name}" for name in ("core", "ogc-process-description", "json", "oas30", "job-list", "dismiss")),
     f"{CQL2}/cql2-json",
     f"{CQL2}/advanced-comparison-operators",
     f"{CQL2}/basic-spatial-functions",

@@ -330,3 +330,21 @@ def test_a_number_that_is_none_has_no_plan(ici):
     ids = ["x", "%00", "..%2F..%2Fetc%2Fpasswd", "é", PARCEL.lower(), f"{PARCEL}%0A"]
     found = {id: ici("GET", f"/collections/parcelles/items/{id}/plan.pdf").status_code for id in ids}
     assert found == dict.fromkeys(ids, 404)
+
+
+def test_the_documents_name_what_the_caller_may_run(ici, nobody):
+    mine, theirs = (ask("GET", "/openapi").json()["paths"].keys() for ask in (ici, nobody))
+    own = {"/processes/export/execution", "/jobs/{jobId}/results", "/collections/parcelles/items/{parcelle}/plan.pdf"}
+    assert own <= mine
+    assert not own & theirs
+    assert "/processes" in theirs
+    relations = [link["rel"].rpartition("/")[2] for link in ici("GET", "/").json()["links"]]
+    assert {"processes", "job-list"} <= set(relations)
+    assert "job-list" not in nobody("GET", "/").text
+
+
+def test_the_classes_of_processes_are_declared(nobody):
+    declared = nobody("GET", "/conformance").json()["conformsTo"]
+    for name in ("core", "json", "job-list", "dismiss", "ogc-process-description"):
+        assert f"http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/{name}" in declared
+    assert not any("callback" in each for each in declared)

@@ -1,0 +1,110 @@
+"""Processes and jobs in the landing page and in the OpenAPI document, as far as the caller has any."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from services import context
+from services.job_documents import RELATIONS, link
+from services.plan import SCALES
+from services.processes import offered, plan_cadastral
+from services.processes.process import Process
+
+Document = dict[str, Any]
+
+JSON, PDF = "application/json", plan_cadastral.MEDIA_TYPE
+REFUSALS = {
+    "400": "Requête incorrecte",
+    "401": "Identification refusée",
+    "404": "Introuvable",
+    "503": "Service momentanément indisponible",
+}
+TAG = ["traitements"]
+
+
+def with_links(document: Document) -> Document:
+    """Return the landing page with the addresses of processes and of the caller's jobs."""
+    here = context.current()
+    url = here.settings.public_url
+    links = [link(f"{url}/processes", f"{RELATIONS}/processes", JSON, "Les processus")]
+    if not here.principal.anonymous:
+        links.append(link(f"{url}/jobs", f"{RELATIONS}/job-list", JSON, "Mes traitements"))
+    return document | {"links": document["links"] + links}
+
+
+def with_paths(document: Document) -> Document:
+    """Return the OpenAPI document with what the caller may run."""
+    principal = context.current().principal
+    processes = offered(principal)
+    paths = dict(process_paths(processes, lambda each: each.describe(principal)["inputs"]))
+    if not principal.anonymous:
+        paths |= job_paths()
+    if plan_cadastral.PROCESS in processes:
+        paths |= plan_path()
+    return document | {"paths": document["paths"] | paths}
+
+
+def process_paths(processes: Iterable[Process], inputs: Any) -> Iterable[tuple[str, Document]]:
+    """Yield the addresses of processes."""
+    yield "/processes", {"get": operation("listProcesses", "Les processus", {"200": JSON})}
+    for each in processes:
+        yield f"/processes/{each.id}", {"get": operation(f"describe-{each.id}", each.title, {"200": JSON})}
+        done = {"201": JSON, "429": None} if "async-execute" in each.options else {"200": PDF}
+        yield (
+            f"/processes/{each.id}/execution",
+            {
+                "post": operation(f"execute-{each.id}", each.description, done)
+                | {"requestBody": {"required": True, "content": {JSON: {"schema": body_schema(inputs(each))}}}}
+            },
+        )
+
+
+def body_schema(inputs: Document) -> Document:
+    """Return the schema of the body of an execution."""
+    needed = [name for name, about in inputs.items() if about.get("minOccurs", 1)]
+    properties = {name: about["schema"] for name, about in inputs.items()}
+    return {
+        "type": "object",
+        "required": ["inputs"],
+        "properties": {"inputs": {"type": "object", "required": needed, "properties": properties}},
+    }
+
+
+def job_paths() -> Document:
+    """Return the addresses of jobs."""
+    number = parameter("jobId", "path", {"type": "string", "format": "uuid"})
+    pages = [parameter("limit", "query", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100})]
+    pages.append(parameter("offset", "query", {"type": "integer", "minimum": 0, "default": 0}))
+    one = {
+        "get": operation("getJob", "L'état d'un traitement", {"200": JSON}, number),
+        "delete": operation("dismissJob", "Abandonner un traitement", {"200": JSON}, number),
+    }
+    done = operation("getJobResults", "Le résultat d'un traitement", {"200": "application/octet-stream"}, number)
+    return {
+        "/jobs": {"get": operation("listJobs", "Mes traitements", {"200": JSON}, *pages)},
+        "/jobs/{jobId}": one,
+        "/jobs/{jobId}/results": {"get": done},
+    }
+
+
+def plan_path() -> Document:
+    """Return the address of a parcel's plan."""
+    parcel = parameter("parcelle", "path", {"type": "string", "pattern": "^[0-9A-Z]{14}$"})
+    scale = parameter("echelle", "query", {"type": "integer", "enum": list(SCALES)})
+    words = plan_cadastral.PROCESS.description
+    path = "/collections/parcelles/items/{parcelle}/plan.pdf"
+    return {path: {"get": operation("getPlan", words, {"200": PDF}, parcel, scale)}}
+
+
+def operation(id: str, summary: str, answers: dict[str, str | None], *parameters: Document) -> Document:
+    """Return one operation; `answers` are media types by status."""
+    good = {
+        status: {"description": summary} | ({"content": {media: {"schema": {}}}} if media else {})
+        for status, media in answers.items()
+    }
+    bad = {status: {"description": words} for status, words in REFUSALS.items()}
+    return {"operationId": id, "summary": summary, "tags": TAG, "parameters": list(parameters), "responses": good | bad}
+
+
+def parameter(name: str, place: str, schema: Document) -> Document:
+    """Return one parameter."""
+    return {"name": name, "in": place, "required": place == "path", "schema": schema}
