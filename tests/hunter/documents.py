@@ -1,0 +1,151 @@
+"""The doors of documents: lists, descriptions, OpenAPI, queryables, conditional requests, bad parameters."""
+
+import re
+from random import Random
+
+import shapely
+from pyproj import Transformer
+
+from tests.hunter.hunt import COLLECTION, Hunt
+from tests.hunter.items import pick
+from tests.hunter.members import Member
+from tests.hunter.world import Thing
+
+PAGES = ("/", "/conformance", "/collections", "/openapi", "/TileMatrixSets", "/processes", "/jobs")
+SLACK = 1e-5  # degrees
+
+
+def lists(hunt: Hunt, random: Random, member: Member) -> None:
+    """The list of collections: the caller's own, for whatever usage, and no others."""
+    response = hunt.ask(member, "/collections", [("f", "json")], basic=random.random() < 0.5)
+    if not member.organisation:
+        return
+    listed = {each["id"] for each in response.json()["collections"]}
+    own = {dataset for dataset in hunt.oracle.things if hunt.oracle.has(member, dataset)}
+    hunt.expect(listed == own, f"collections {sorted(listed)}, not {sorted(own)}")
+    for each in response.json()["collections"]:
+        extent(hunt, member, each)
+
+
+def extent(hunt: Hunt, member: Member, collection: dict) -> None:
+    """Judge that an advertised extent is that of the objects that the caller sees, and not of all."""
+    dataset = collection["id"]
+    communes = hunt.oracle.communes(member, dataset, "base", None)
+    seen = [thing for thing in hunt.oracle.things[dataset].values() if thing.commune in communes]
+    (box,) = collection["extent"]["spatial"]["bbox"]
+    least, most = (bounds([thing for thing in seen if thing.sure or more]) for more in (False, True))
+    wide, narrow = shapely.box(*box).buffer(SLACK), shapely.box(*box).buffer(-SLACK)
+    hunt.expect(wide.covers(least), f"the extent of {dataset} leaves objects out")
+    hunt.expect(most.covers(narrow), f"the extent of {dataset} shows more than is seen")
+
+
+def bounds(seen: list[Thing]) -> shapely.Polygon:
+    """Return the box in degrees around the box in metres of some objects."""
+    box = shapely.total_bounds([thing.geometry for thing in seen])
+    return shapely.box(*Transformer.from_crs(2154, 4326, always_xy=True).transform_bounds(*box))
+
+
+def described(hunt: Hunt, random: Random, member: Member) -> None:
+    """One collection and what is said of its properties, or the same refusal as for one that never was."""
+    dataset, form = random.choice(list(hunt.oracle.things)), random.choice(("json", "json", "html"))
+    page = random.choice(("", "/queryables", "/schema", "/items", "/tiles", "/tiles/WebMercatorQuad"))
+    usage = {"": None, "/tiles": "tile", "/tiles/WebMercatorQuad": "tile"}.get(page, "feature")
+    response = hunt.ask(member, f"/collections/{dataset}{page}", [("f", form)])
+    if not member.organisation:
+        return
+    if not hunt.oracle.has(member, dataset, usage):
+        hunt.same(response, hunt.ask(member, f"/collections/inconnu{page}", [("f", form)]), 404)
+        return
+    if dataset == "orthophotos" and usage == "tile":
+        return
+    hunt.expect(response.status_code == 200, "a permitted description is refused")
+    if form == "json" and page in ("/queryables", "/schema"):
+        names = set(response.json()["properties"]) - {"geometry", "id"}
+        own = hunt.oracle.columns(dataset, hunt.oracle.groups(member, dataset, "feature"))
+        hunt.expect(names >= own - {"edition"}, f"properties {sorted(own - names)} are missing")
+        foreign = (
+            names & hunt.oracle.columns(dataset, ["base", "technical"][: 1 + (dataset == "canalisations_eau")]) - own
+        )
+        hunt.expect(not foreign, f"foreign properties {sorted(foreign)}")
+
+
+def openapi(hunt: Hunt, random: Random, member: Member) -> None:
+    """The OpenAPI document names the caller's collections and no others."""
+    response = hunt.ask(member, "/openapi", [("f", "json")])
+    if not member.organisation:
+        return
+    named = set(COLLECTION.findall("\n".join(response.json()["paths"])))
+    own = {dataset for dataset in hunt.oracle.things if hunt.oracle.has(member, dataset)}
+    hunt.expect(named == own, f"paths of {sorted(named ^ own)}")
+
+
+def pages(hunt: Hunt, random: Random, member: Member) -> None:
+    """Any document, in any format: judged by the marks in it."""
+    hunt.ask(member, random.choice(PAGES), [("f", random.choice(("json", "html")))], basic=random.random() < 0.5)
+
+
+def nowhere(hunt: Hunt, random: Random, member: Member) -> None:
+    """Addresses that are not, spelt in ways that a prefix would let through."""
+    mine, other, visible = pick(hunt, random, member, "feature")
+    id = other.id
+    path = random.choice(
+        (
+            f"/collections/{other.dataset}%2Fitems",
+            f"/collections/{other.dataset}/items/{id}/..%2f{mine.id}",
+            f"/collections/{mine.dataset}/../{other.dataset}/items/{id}",
+            f"/collections//{other.dataset}/items",
+            f"/collections/{other.dataset.upper()}/items",
+            f"/collections/{other.dataset}/items/{id}%00",
+            f"/collections/{other.dataset}/items/{id}/",
+            f"/collections/{mine.dataset}/items/%25",
+            f"/collections/{mine.dataset}/items/{id}' OR '1'='1",
+            f"/collections/{other.dataset}_passe/items",
+            f"/stac/{other.dataset}",
+            f"/admin/config/resources/{other.dataset}",
+        )
+    )
+    response = hunt.ask(member, path, [("f", "json")])
+    hunt.expect(
+        response.status_code != 200 or id in visible or (id not in path and bool(visible)), "it is served there"
+    )
+
+
+NONSENSE = [
+    ("bbox", "nan,0,1,1"), ("bbox", "1,2,3"), ("bbox", "0,0,0,1e999"), ("bbox", "1,2,3,4,5,6"),
+    ("limit", "-1"), ("limit", "1e8"), ("offset", "99999999999999999999"), ("after", "eA"), ("after", "W10"),
+    ("datetime", "hier"), ("crs", "EPSG:2154"), ("bbox-crs", "x"), ("filter", "commune ="), ("filter", "commune = 1/0"),
+    ("filter", "(" * 3000), ("filter", "pg_sleep(5) = 1"), ("filter", "contenance = 'abc'"),
+    ("filter", "set_config('app.key','public',true)='x'"), ("commune", "\0"), ("sortby", "commune;DROP"),
+    ("properties", "*"), ("f", "png"), ("f", "jsonld"), ("lang", "xx"), ("callback", "x"), ("resulttype", "tout"),
+    ("skipGeometry", "peut-être"), ("q", "x"), ("ids", "1"),
+]  # fmt: skip
+
+
+def nonsense(hunt: Hunt, random: Random, member: Member) -> None:
+    """Parameters that nobody understands: refused, never an error of the server's."""
+    mine, _, visible = pick(hunt, random, member, "feature")
+    given = random.sample(NONSENSE, random.choice((1, 1, 2)))
+    response = hunt.ask(member, f"/collections/{mine.dataset}/items", given)
+    if member.organisation:
+        hunt.expect(response.status_code == (400 if visible else 404), f"{given} is answered")
+
+
+def conditional(hunt: Hunt, random: Random, member: Member) -> None:
+    """The same address by one caller, then with its ETag by another: never 304 where the answers differ."""
+    mine, _, _ = pick(hunt, random, member, "feature")
+    path = random.choice(("", "/items", f"/items/{mine.id}", "/queryables"))
+    params = [("f", random.choice(("json", "html")))]
+    first = hunt.ask(member, f"/collections/{mine.dataset}{path}", params)
+    tag = first.headers.get("etag")
+    if not tag:
+        return
+    stranger = random.choice([each for each in hunt.members if each.organisation not in (None, member.organisation)])
+    second = hunt.ask(stranger, f"/collections/{mine.dataset}{path}", params, headers={"If-None-Match": tag})
+    if second.status_code == 304:
+        plain = hunt.ask(stranger, f"/collections/{mine.dataset}{path}", params)
+        hunt.expect(timeless(plain.content) == timeless(first.content), "304 for another caller's answer")
+
+
+def timeless(body: bytes) -> bytes:
+    """Return an answer without the moment that it was made at."""
+    return re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", b"", body)

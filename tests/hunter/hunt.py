@@ -1,0 +1,141 @@
+"""The hunt: random callers, doors and parameters, each answer judged by the oracle.
+
+Draws are plain `random` with a seed for each, not hypothesis: a request costs milliseconds and changes the state of
+caches, so that shrinking would tell less than running the one numbered draw again.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import httpx
+
+from tests.hunter import decoders
+from tests.hunter.members import Member
+from tests.hunter.oracle import Oracle
+from tests.hunter.world import TECHNICAL, Thing
+
+Pairs = Sequence[tuple[str, str]]
+BAD = 0.08  # of the requests are with a bad credential
+ANSWERS = (200, 201, 204, 304, 400, 401, 404)
+COLLECTION = re.compile(r"collections/([a-z_]{3,40})")
+# Differs from one answer to the next, or only says how long the same bytes are.
+VOLATILE = {"date", "server", "connection", "transfer-encoding", "content-encoding"}
+
+
+class Leak(AssertionError):
+    """An answer that differs from what the oracle says."""
+
+
+@dataclass
+class Hunt:
+    """One hunt against one server: what was asked so far, by whom and at which door."""
+
+    client: httpx.Client
+    oracle: Oracle
+    members: Sequence[Member]
+    seed: int
+    requests: int = 0
+    doors: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[int] = field(default_factory=Counter)
+    objects: int = 0
+    draw: str = ""
+    last: str = ""
+    jobs: dict[str, tuple[Member, str]] = field(default_factory=dict)
+
+    def run(self, doors: Mapping[str, tuple[Callable, int]], limit: int) -> None:
+        """Draw callers and doors until `limit` requests are made. Raises Leak at the first wrong answer."""
+        names, weights = list(doors), [weight for _, weight in doors.values()]
+        number = 0
+        while self.requests < limit:
+            random = Random(f"{self.seed}:{number}")
+            member = self.somebody(random)
+            name = random.choices(names, weights)[0]
+            self.draw = f"seed {self.seed}, draw {number}, {member.name}, {name}"
+            self.doors[name] += 1
+            doors[name][0](self, random, member)
+            number += 1
+
+    def somebody(self, random: Random) -> Member:
+        """Draw who asks; a bad credential now and then."""
+        bad = random.random() < BAD
+        return random.choice([member for member in self.members if (member.organisation is None) is bad])
+
+    def ask(
+        self, member: Member, path: str, params: Pairs = (), *, method: str = "GET", basic: bool = False,
+        body: Any = None, headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:  # fmt: skip
+        """Make one request as a member, and judge what must be true of every answer."""
+        self.requests += 1
+        sent = member.headers(basic) | dict(headers or {})
+        content = None if body is None else json.dumps(body)
+        if content is not None:
+            sent["Content-Type"] = "application/json"
+        response = self.client.request(method, path, params=list(params), headers=sent, content=content)
+        self.last = f"{method} {response.request.url} {content or ''} → {response.status_code}"
+        self.statuses[response.status_code] += 1
+        self.judge(member, response, content or "")
+        return response
+
+    def judge(self, member: Member, response: httpx.Response, sent: str) -> None:
+        """Judge what holds for every answer: its status, its headers, and that nothing in it bears a foreign mark."""
+        self.expect(response.status_code in ANSWERS, f"status {response.status_code}")
+        if member.organisation is None:
+            self.expect(response.status_code == 401, "a bad credential is not refused")
+        else:
+            self.expect(response.status_code != 401, "a good credential is refused")
+        kept = response.headers.get("cache-control", "")
+        self.expect("private" in kept or "no-store" in kept, "a shared cache may keep it")
+        self.expect("authorization" in response.headers.get("vary", "").lower(), "Vary lacks Authorization")
+        own = decoders.words(f"{httpx.URL(response.request.url).raw_path.decode()} {response.request.url} {sent}")
+        self.foreign_marks(member, response, own)
+
+    def foreign_marks(self, member: Member, response: httpx.Response, own: set[str]) -> None:
+        """Search an answer of any type for ids, collections and properties that the caller may not know of."""
+        if response.headers.get("content-type", "").startswith("image/"):
+            return
+        foreign = decoders.marks(response.content, self.oracle.all_ids() - self.oracle.seen_anyhow(member)) - own
+        self.expect(not foreign, f"foreign objects {sorted(foreign)[:5]}")
+        text = response.content.decode("utf-8", "replace")
+        hidden = {dataset for dataset in self.oracle.things if not self.oracle.has(member, dataset)}
+        named = set(COLLECTION.findall(text)) & hidden - own
+        self.expect(not named, f"hidden collections {sorted(named)}")
+        if not self.oracle.communes(member, "canalisations_eau", TECHNICAL, None):
+            secret = self.oracle.columns("canalisations_eau", [TECHNICAL]) - {"edition"} - own
+            self.expect(not secret & decoders.words(text), "hidden properties are named")
+
+    def expect(self, truth: bool, words: str) -> None:
+        """Raise Leak with all that is needed to ask again."""
+        if not truth:
+            raise Leak(f"{words}\n  {self.draw}\n  request {self.requests}: {self.last}")
+
+    def same(self, hidden: httpx.Response, missing: httpx.Response, status: int) -> None:
+        """Judge that what is hidden is answered as what does not exist: to the byte, headers too."""
+        self.expect(
+            hidden.status_code == missing.status_code == status, f"{hidden.status_code}, not {status} as missing"
+        )
+        self.expect(hidden.content == missing.content, "the body tells hidden from missing")
+        kept = [
+            sorted((name, value) for name, value in each.headers.items() if name not in VOLATILE)
+            for each in (hidden, missing)
+        ]
+        self.expect(kept[0] == kept[1], f"headers tell hidden from missing: {kept}")
+
+    def compare(self, seen: Sequence[decoders.Seen], expected: Mapping[str, Thing], whole: bool = True) -> None:
+        """Judge that objects are the expected ones: none foreign, none twice, and none missing where `whole`."""
+        ids = [each.id for each in seen]
+        self.objects += len(ids)
+        self.expect(len(set(ids)) == len(ids), "an object twice")
+        self.expect(set(ids) <= set(expected), f"foreign {sorted(set(ids) - set(expected))[:5]}")
+        missing = {id for id, thing in expected.items() if thing.sure} - set(ids)
+        self.expect(not (whole and missing), f"missing {sorted(missing)[:5]} of {len(expected)}")
+
+    def report(self) -> str:
+        """Say what was done."""
+        doors = ", ".join(f"{name} {count}" for name, count in sorted(self.doors.items()))
+        statuses = ", ".join(f"{status}: {count}" for status, count in sorted(self.statuses.items()))
+        return f"{self.requests} requests, {self.objects} objects (seed {self.seed}); {statuses}; {doors}"

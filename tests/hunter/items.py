@@ -1,0 +1,262 @@
+"""The doors of features: pages, counts, single objects, hidden ones, hidden properties, pages of HTML."""
+
+from collections.abc import Mapping
+from random import Random
+
+import numpy as np
+import shapely
+from pyproj import Transformer
+
+from tests.hunter import decoders, filters
+from tests.hunter.hunt import Hunt
+from tests.hunter.members import Member
+from tests.hunter.world import BASE, Thing
+
+OGC = "http://www.opengis.net/def/crs/"
+CRS = {  # → EPSG code, axes flipped, half a side of a box for one metre
+    f"{OGC}OGC/1.3/CRS84": (4326, False),
+    f"{OGC}EPSG/0/4326": (4326, True),
+    f"{OGC}EPSG/0/3857": (3857, False),
+    f"{OGC}EPSG/0/2154": (2154, False),
+    f"{OGC}EPSG/0/3947": (3947, False),
+}
+CRS84 = f"{OGC}OGC/1.3/CRS84"
+EDGE = 0.05  # metres: what touches a box by less than this may be in or out
+EXACT = 0.02  # metres between a geometry of the world and what is served of it
+
+
+def pick(hunt: Hunt, random: Random, member: Member, usage: str) -> tuple[Thing, Thing, Mapping[str, Thing]]:
+    """Return an object that the caller sees, any other, and all that it sees; half the draws probe what is hidden."""
+    has = [dataset for dataset in hunt.oracle.things if hunt.oracle.has(member, dataset, usage)]
+    dataset = random.choice(has or list(hunt.oracle.things))
+    visible = hunt.oracle.visible(member, dataset, usage)
+    everything = sorted(hunt.oracle.things[dataset])
+    other = hunt.oracle.things[dataset][random.choice(everything)]
+    mine = visible[random.choice(sorted(visible))] if visible else other
+    return mine, other, visible
+
+
+def items(hunt: Hunt, random: Random, member: Member) -> None:
+    """One page with random parameters around a probe, and its next pages where it has some."""
+    mine, other, visible = pick(hunt, random, member, "feature")
+    path = f"/collections/{mine.dataset}/items"
+    if not visible:
+        hidden = hunt.ask(member, path, [("f", "json")])
+        if member.organisation:
+            hunt.same(hidden, hunt.ask(member, "/collections/inconnu/items", [("f", "json")]), 404)
+        return
+    params: dict[str, str] = {"f": "json"}
+    expected, optional = dict(visible), set()
+    if random.random() < 0.5:
+        optional = add_box(random, params, random.choice((mine, other)), expected)
+    if random.random() < 0.5:
+        add_filter(hunt, random, member, params, mine, other, expected)
+    crs = add_output(hunt, random, member, params, mine)
+    limit = random.choice((1, 10, 100, 1000, 10_000))
+    params["limit"] = str(limit)
+    keep_pages(hunt, random, member, path, params, expected, optional, crs, limit)
+
+
+def keep_pages(  # noqa: PLR0913
+    hunt: Hunt, random: Random, member: Member, path: str, params: dict[str, str],
+    expected: dict[str, Thing], optional: set[str], crs: str, limit: int,
+) -> None:  # fmt: skip
+    """Follow the pages of an answer, and compare all of it, or as much as was read."""
+    basic, followed = random.random() < 0.5, []
+    asked = sorted(params.items())
+    for _ in range(12):
+        response = hunt.ask(member, path, asked, basic=basic)
+        hunt.expect(response.status_code == 200, "a permitted page is refused")
+        seen, page = decoders.collection(response.content)
+        hunt.expect(page["numberReturned"] == len(seen) <= limit, "numberReturned is wrong")
+        followed += seen
+        matched = page.get("numberMatched")
+        sure = sum(thing.sure and thing.id not in optional for thing in expected.values())
+        hunt.expect(
+            matched is None or sure <= matched <= len(expected), f"numberMatched {matched}, not {len(expected)}"
+        )
+        following = [link["href"] for link in page["links"] if link["rel"] == "next"]
+        if not following or len(followed) >= 400 and limit < 100:
+            break
+        asked = sorted(decoders.query(following[0]))
+    required = {id: thing for id, thing in expected.items() if id not in optional}
+    hunt.compare(followed, expected, whole=False)
+    hunt.compare([seen for seen in followed if seen.id in required], required, whole=not following)
+    for seen in random.sample(followed, min(20, len(followed))):
+        attributes(hunt, member, seen, expected[seen.id], params, crs)
+
+
+def add_box(random: Random, params: dict[str, str], probe: Thing, expected: dict[str, Thing]) -> set[str]:
+    """Put a box around a probe; take away what is outside, and return what is on its edge."""
+    uri, (srid, flipped) = random.choice(list(CRS.items()))
+    half = random.choice((5, 40, 200, 1500))
+    centre = probe.geometry.representative_point()
+    west, south, east, north = shapely.box(
+        centre.x - half, centre.y - half / 2, centre.x + half, centre.y + half / 2
+    ).bounds
+    box = Transformer.from_crs(2154, srid, always_xy=True).transform_bounds(west, south, east, north)
+    box = tuple(round(number, 7 if srid == 4326 else 2) for number in box)
+    area = decoders.in_metres(shapely.segmentize(shapely.box(*box), (box[2] - box[0]) / 30), srid)
+    written = (box[1], box[0], box[3], box[2]) if flipped else box
+    params["bbox"] = ",".join(map(str, written))
+    if uri != CRS84 or random.random() < 0.5:
+        params["bbox-crs"] = uri
+    wide, narrow = area.buffer(EDGE), area.buffer(-EDGE)
+    shapely.prepare([wide, narrow])
+    for id, thing in list(expected.items()):
+        if not wide.intersects(thing.geometry):
+            del expected[id]
+    return {id for id, thing in expected.items() if not narrow.intersects(thing.geometry)}
+
+
+def add_filter(  # noqa: PLR0913
+    hunt: Hunt, random: Random, member: Member, params: dict[str, str], mine: Thing, other: Thing,
+    expected: dict[str, Thing],
+) -> None:  # fmt: skip
+    """Ask for values of the probes, by a property or by a filter; take away what does not match."""
+    groups = hunt.oracle.groups(member, mine.dataset, "feature")
+    tree = filters.draw(random, mine.attributes(groups), other.attributes(groups))
+    if tree["op"] == "=" and random.random() < 0.5:
+        value = tree["args"][1]
+        params[tree["args"][0]["property"]] = str(value).lower() if isinstance(value, bool) else str(value)
+    elif random.random() < 0.5:
+        params |= {"filter": filters.text(tree), "filter-lang": "cql2-text"}
+    else:
+        params |= {"filter": filters.json_text(tree), "filter-lang": "cql2-json"}
+    spoken = {group for name in filters.names(tree) for group in groups if name in mine.groups[group]} | {BASE}
+    for id, thing in list(expected.items()):
+        given = hunt.oracle.groups_of(member, thing, "feature")
+        if not spoken <= given or filters.meaning(tree, thing.attributes(given)) is not True:
+            del expected[id]
+
+
+def add_output(hunt: Hunt, random: Random, member: Member, params: dict[str, str], mine: Thing) -> str:
+    """Ask for another system, an order, some properties, no geometry; return the system."""
+    names = sorted(hunt.oracle.columns(mine.dataset, hunt.oracle.groups(member, mine.dataset, "feature")))
+    if random.random() < 0.2:
+        params["properties"] = ",".join(random.sample(names, random.randint(1, len(names))))
+    if random.random() < 0.2:
+        params["skipGeometry"] = "true"
+    if random.random() < 0.2:
+        params["sortby"] = random.choice(("", "-")) + random.choice(names)
+    if random.random() < 0.2:
+        params["datetime"] = random.choice(("2999-01-01", "../..", "2026-07-01/.."))
+    if random.random() < 0.4:
+        params["crs"] = random.choice(list(CRS))
+    return params.get("crs", CRS84)
+
+
+def attributes(
+    hunt: Hunt, member: Member, seen: decoders.Seen, thing: Thing, params: Mapping[str, str], crs: str
+) -> None:
+    """Judge the attributes and the geometry of one object: those of the caller's groups there, and no others."""
+    given = hunt.oracle.groups_of(member, thing, "feature")
+    wanted, known = thing.attributes(given), hunt.oracle.columns(thing.dataset, given)
+    if "properties" in params:
+        known &= set(params["properties"].split(","))
+    hunt.expect(set(seen.attributes) <= known, f"foreign properties of {thing.id}: {set(seen.attributes) - known}")
+    for name in known & set(wanted):
+        hunt.expect(
+            seen.attributes.get(name) == wanted[name],
+            f"{name} of {thing.id}: {seen.attributes.get(name)!r}, not {wanted[name]!r}",
+        )
+    if params.get("skipGeometry") == "true":
+        hunt.expect(seen.geometry is None, "a geometry that was not asked for")
+    else:
+        place(hunt, seen, thing, crs)
+
+
+def place(hunt: Hunt, seen: decoders.Seen, thing: Thing, crs: str) -> None:
+    """Judge that an object is where the world has it, whatever the system and the order of its axes."""
+    hunt.expect(seen.geometry is not None, f"{thing.id} has no geometry")
+    found = decoders.in_metres(seen.geometry, *CRS[crs])
+    far = float(np.abs(np.subtract(found.bounds, thing.geometry.bounds)).max())
+    hunt.expect(not thing.sure or far < EXACT, f"{thing.id} is {far:.3f} m away from its place")
+
+
+def hits(hunt: Hunt, random: Random, member: Member) -> None:
+    """The count alone."""
+    mine, other, visible = pick(hunt, random, member, "feature")
+    if not visible:
+        items(hunt, random, member)
+        return
+    params, expected, optional = {"f": "json", "resulttype": "hits"}, dict(visible), set[str]()
+    if random.random() < 0.5:
+        optional = add_box(random, params, random.choice((mine, other)), expected)
+    if random.random() < 0.5:
+        add_filter(hunt, random, member, params, mine, other, expected)
+    response = hunt.ask(member, f"/collections/{mine.dataset}/items", sorted(params.items()))
+    page = response.json()
+    sure = sum(thing.sure and thing.id not in optional for thing in expected.values())
+    hunt.expect(page["features"] == [], "hits with objects")
+    hunt.expect(sure <= page["numberMatched"] <= len(expected), f"{page['numberMatched']} hits, not {len(expected)}")
+
+
+def item(hunt: Hunt, random: Random, member: Member) -> None:
+    """One object, permitted or hidden; what is hidden answers as what never was."""
+    mine, other, visible = pick(hunt, random, member, "feature")
+    probe, form = random.choice((mine, other)), random.choice(("json", "json", "html"))
+    path, params = f"/collections/{probe.dataset}/items", [("f", form)]
+    response = hunt.ask(member, f"{path}/{probe.id}", params, basic=random.random() < 0.5)
+    if not member.organisation:
+        return
+    if probe.id not in visible:
+        hunt.same(response, hunt.ask(member, f"{path}/{missing_id(probe)}", params), 404)
+        return
+    if response.status_code == 404 and not probe.sure:
+        return
+    hunt.expect(response.status_code == 200, "a permitted object is refused")
+    if form == "html":
+        hunt.expect(probe.id in decoders.marks(response.content, {probe.id}), "the page does not name its object")
+        hunt.foreign_marks(member, response, set())
+        return
+    document = response.json()
+    attributes(hunt, member, decoders.feature(document), probe, {}, CRS84)
+
+
+def missing_id(probe: Thing) -> str:
+    """Return an id of the same form that nothing has."""
+    return probe.id[:-4] + "9999" if probe.dataset != "canalisations_eau" else f"AEP-99999.{probe.commune}"
+
+
+def html(hunt: Hunt, random: Random, member: Member) -> None:
+    """A page of items for people: the marks in it are the caller's, and all of them."""
+    mine, _, visible = pick(hunt, random, member, "feature")
+    response = hunt.ask(member, f"/collections/{mine.dataset}/items", [("f", "html"), ("limit", "10")])
+    if not visible:
+        hunt.expect(response.status_code in (401, 404), "a hidden page is there")
+        return
+    hunt.expect(response.status_code == 200, "a permitted page is refused")
+    found = decoders.marks(response.content, set(hunt.oracle.things[mine.dataset]))
+    hunt.expect(found <= set(visible), f"foreign {sorted(found - set(visible))[:5]}")
+    sure = sum(thing.sure for thing in visible.values())
+    hunt.expect(len(found) >= min(10, sure), f"{len(found)} objects on a page of 10")
+
+
+def hidden_property(hunt: Hunt, random: Random, member: Member) -> None:
+    """A property that the caller may not know, in every parameter: refused as one that never was."""
+    mine, _, visible = pick(hunt, random, member, "feature")
+    everything = {name for group in mine.groups.values() for name in group}
+    secret = sorted(everything - hunt.oracle.columns(mine.dataset, hunt.oracle.groups(member, mine.dataset, "feature")))
+    name = random.choice(secret or ["fichier", "unite", "feature", "geom"])
+    shape = random.choice(SHAPES)
+    path = f"/collections/{mine.dataset}/items"
+    hidden, unknown = (
+        hunt.ask(member, path, [("f", "json"), (shape[0].format(each), shape[1].format(each))])
+        for each in (name, "inexistant")
+    )
+    if member.organisation:
+        hunt.same(hidden, unknown, 400 if visible else 404)
+
+
+SHAPES = [
+    ("{}", "x"),
+    ("properties", "{}"),
+    ("sortby", "-{}"),
+    ("filter", "{} = 'pvc'"),
+    ("filter", "{} > 5"),
+    ("filter", "{} IS NULL"),
+    ("filter", "{} LIKE 'p%'"),
+    ("filter", "{} IN ('pvc', 'fd')"),
+    ("filter", "commune = '85901' OR NOT ({} = 'x')"),
+]

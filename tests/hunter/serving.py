@@ -1,0 +1,65 @@
+"""The real application on a real socket, in this process so that a fault can be planted in its modules."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import uvicorn
+
+from catalog.access import Right, add_agreement, add_organisation, issue_token, revoke_token, token_key
+from catalog.database import connect
+from catalog.settings import Settings
+from services.app import create_app
+from tests.hunter.members import COMMUNES, Agreement, Member, organisations
+
+PATIENCE = 30  # seconds
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[httpx.Client]:
+    """Serve a database on a free port, and give a client for it."""
+    config = uvicorn.Config(create_app(settings), port=0, log_level="warning")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield from answering(server, thread)
+    finally:
+        server.should_exit = True
+        thread.join(PATIENCE)
+
+
+def answering(server: uvicorn.Server, thread: threading.Thread) -> Iterator[httpx.Client]:
+    """Wait until the server listens, then give a client."""
+    deadline = time.monotonic() + PATIENCE
+    while not server.started:
+        assert thread.is_alive() and time.monotonic() < deadline, "the server did not start"
+        time.sleep(0.01)
+    host, port = server.servers[0].sockets[0].getsockname()
+    with httpx.Client(base_url=f"http://{host}:{port}", timeout=PATIENCE) as client:
+        yield client
+
+
+def grant(settings: Settings, agreements: list[Agreement]) -> list[Member]:
+    """Put the test's agreements in the database, and return everybody who will ask."""
+    with connect(settings, "admin") as connection, connection.transaction():
+        tokens = {}
+        for organisation in organisations(agreements):
+            add_organisation(connection, organisation, organisation, "commune", COMMUNES)
+            tokens[organisation] = issue_token(connection, organisation)
+        for one in agreements:
+            rights = [Right(each.dataset, each.group, each.usages, each.communes) for each in one.given]
+            add_agreement(connection, one.id, one.organisation, "essai", one.first, one.last, rights)
+        revoked, expired = issue_token(connection, "departement"), issue_token(connection, "departement")
+        revoke_token(connection, revoked)
+        connection.execute("UPDATE access.tokens SET expires = now() WHERE sha256 = %s", [token_key(expired)])
+        flagged = issue_token(connection, "vide", administrator=True)
+    bad = {"revoked": revoked, "expired": expired, "unknown": revoked[:-4] + "AAAA", "malformed": "departement"}
+    return [
+        Member("anonymous", "public"),
+        *(Member(organisation, organisation, token) for organisation, token in tokens.items()),
+        Member("administrator", "vide", flagged),
+        *(Member(name, None, token) for name, token in bad.items()),
+    ]

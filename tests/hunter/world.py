@@ -1,0 +1,103 @@
+"""The invented world as answers should show it: every object with its commune, its attributes and its place.
+
+It is made from `data_samples` in memory alone. No table, no module of the product: a wrong load must be seen too.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import shapely
+
+from data_samples.aerial import RESOLUTION, limits, town
+from data_samples.model import Canalisation, World
+
+BASE, TECHNICAL = "base", "technical"
+SHORTEST = 0.5  # metres of a pipe in a commune: below, the piece may or may not be there
+UNKNOWN_YEAR = -9999
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """An object as it should be served. `sure` is false where the world leaves it open whether it is there."""
+
+    dataset: str
+    id: str
+    commune: str
+    geometry: shapely.Geometry = field(hash=False, compare=False)
+    groups: Mapping[str, Mapping[str, Any]] = field(hash=False, compare=False)
+    sure: bool = field(default=True, compare=False)
+
+    def attributes(self, groups: frozenset[str]) -> dict[str, Any]:
+        """Return the attributes that a caller of these groups sees of it."""
+        return {name: value for group in groups for name, value in self.groups[group].items()}
+
+
+def things(world: World) -> dict[str, dict[str, Thing]]:
+    """Return every object of the world by dataset and id."""
+    made: dict[str, dict[str, Thing]] = {}
+    for makers in (cadastre(world), pipes(world), images(world)):
+        for thing in makers:
+            made.setdefault(thing.dataset, {})[thing.id] = thing
+    return made
+
+
+def cadastre(world: World) -> Iterator[Thing]:
+    """Yield the objects of the cadastral plan."""
+    for one in world.communes:
+        yield plain("communes", one.code, one.code, one.geometry, nom=one.name.upper())
+    for one in world.sections:
+        yield plain("sections", one.id, one.commune, one.geometry, prefixe=one.prefixe, section=one.section)
+    for one in world.feuilles:
+        named = {name: getattr(one, name) for name in ("prefixe", "section", "qualite", "mode_confection", "echelle")}
+        yield plain("feuilles", one.id, one.commune, one.geometry, feuille=one.numero, **named)
+    for one in world.parcelles:
+        named = {name: getattr(one, name) for name in ("prefixe", "section", "numero", "contenance", "arpente")}
+        days = {"creation": str(one.creation), "mise_a_jour": str(one.mise_a_jour)}
+        yield plain("parcelles", one.id, one.commune, one.geometry, **named, **days)
+    for one in world.batiments:
+        yield plain("batiments", one.id, one.commune, one.geometry, type=one.type, nom=one.nom)
+    for one in world.lieux_dits:
+        yield plain("lieux_dits", one.id, one.commune, one.geometry, nom=one.nom)
+    for one in world.subdivisions_fiscales:
+        yield plain(
+            "subdivisions_fiscales", one.id, one.commune, one.geometry, parcelle=one.parcelle, lettre=one.lettre
+        )
+
+
+def plain(dataset: str, id: str, commune: str, geometry: shapely.Geometry, **attributes: Any) -> Thing:
+    """Return an object that has the base group only."""
+    return Thing(dataset, id, commune, geometry, {BASE: {"commune": commune, **attributes}})
+
+
+def pipes(world: World) -> Iterator[Thing]:
+    """Yield the pieces of the pipes: one for each commune that a pipe lies in."""
+    for pipe in world.canalisations:
+        for commune in world.communes:
+            piece = shapely.intersection(pipe.geometry, commune.geometry)
+            if not pipe.along_border and piece.length > 0:
+                yield piece_of(pipe, commune.code, piece, sure=piece.length > SHORTEST)
+            elif pipe.along_border and shapely.distance(pipe.geometry, commune.geometry) < 1:
+                yield piece_of(pipe, commune.code, pipe.geometry, sure=False)
+
+
+def piece_of(pipe: Canalisation, commune: str, geometry: shapely.Geometry, sure: bool) -> Thing:
+    """Return what lies of a pipe in one commune, with the attributes of both groups."""
+    base = {name: getattr(pipe, name) for name in ("etat_service", "maitre_ouvrage", "exploitant")}
+    technical = {
+        "materiau": pipe.materiau,
+        "diametre_equivalent": pipe.diametre_equivalent,
+        "an_pose": None if pipe.an_pose_sup == UNKNOWN_YEAR else pipe.an_pose_sup,
+    }
+    groups = {BASE: {"commune": commune, "objet": pipe.id, "type_reseau": "aep", **base}, TECHNICAL: technical}
+    return Thing("canalisations_eau", f"{pipe.id}.{commune}", commune, geometry, groups, sure)
+
+
+def images(world: World) -> Iterator[Thing]:
+    """Yield the pieces of the two aerial images: one for each commune that an image shows."""
+    for name, frame in (("orthophoto_limites", limits(world)), ("orthophoto_bourg", town(world))):
+        for commune in world.communes:
+            piece = shapely.intersection(frame, commune.geometry)
+            if piece.area:
+                named = {"objet": name, "nom": name, "resolution": RESOLUTION}
+                yield plain("orthophotos", f"{name}.{commune.code}", commune.code, piece, **named)
