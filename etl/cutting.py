@@ -30,6 +30,12 @@ class Partition:
     def cut(self, geometry: Geometry) -> Cut:
         """Cut one object: each part goes to one commune only, a part along a border to the first code."""
         dimension = DIMENSIONS[geometry.geom_type]
+        if dimension == 1 and not geometry.is_simple:
+            return together([self.cut_simple(segment, dimension) for segment in segments(geometry)])
+        return self.cut_simple(geometry, dimension)
+
+    def cut_simple(self, geometry: Geometry, dimension: int) -> Cut:
+        """Cut an object that does not cover itself: what a line covers twice would be counted once."""
         pieces: dict[str, Geometry] = {}
         left = geometry
         for index in sorted(self.tree.query(geometry, predicate="intersects")):
@@ -41,6 +47,25 @@ class Partition:
                 left = of_dimension(shapely.difference(left, self.geometries[index]), dimension)
         outside = size(left, dimension)
         return Cut(pieces, outside if outside > LEAST[dimension] else 0.0)
+
+
+def segments(geometry: Geometry) -> list[Geometry]:
+    """Return the segments of lines, each by itself."""
+    found = []
+    for part in shapely.get_parts(geometry):
+        points = shapely.get_coordinates(part)
+        found += [shapely.MultiLineString([pair]) for pair in zip(points[:-1], points[1:], strict=True)]
+    return [segment for segment in found if segment.length]
+
+
+def together(cuts: list[Cut]) -> Cut:
+    """Return the cuts of an object's segments as that of the object."""
+    pieces: dict[str, list[Geometry]] = {}
+    for cut in cuts:
+        for code, piece in cut.pieces.items():
+            pieces.setdefault(code, []).extend(shapely.get_parts(piece))
+    whole = {code: shapely.MultiLineString(parts) for code, parts in pieces.items()}
+    return Cut(whole, sum(cut.outside for cut in cuts))
 
 
 def of_dimension(geometry: Geometry, dimension: int) -> Geometry:

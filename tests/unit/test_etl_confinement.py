@@ -1,6 +1,7 @@
 """The child that opens deliveries can do nothing but read them."""
 
 import json
+import math
 import os
 import socket
 import time
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import shapely
 
@@ -218,7 +220,9 @@ def test_a_repair_that_takes_too_long_gives_nothing() -> None:
 
 
 def test_a_repair_that_takes_too_much_memory_gives_nothing() -> None:
-    assert Repairer(Limits(seconds=5, memory=2**20))(BOW_TIE) is None
+    steps = np.arange(2001) * (math.tau * 1000 / 2001)
+    star = shapely.to_wkb(shapely.Polygon(np.column_stack([np.cos(steps), np.sin(steps)])))
+    assert Repairer(Limits(seconds=5, memory=2**20))(star) is None
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])

@@ -1,0 +1,157 @@
+"""The cadastre's identifiers, and the rows of a sheet."""
+
+from datetime import date
+
+import pytest
+import shapely
+
+from catalog.errors import DeliveryError
+from etl import cadastre
+from etl.cadastre import Sheet, find_sheet, parse_sheet, published, sheet_from_idu, whole
+from etl.edigeo import Lead, Thing
+from etl.report import Unit
+
+SHEET = Sheet("25354", "000", "AB", "01")
+LEAD = Lead(date(2024, 1, 16), "EPSG:2154", {}, {"Objet_7": "Objet_1"}, ("354000AB01",))
+
+
+def square(x: float = 0, size: float = 10) -> bytes:
+    return shapely.to_wkb(shapely.box(950_000 + x, 6_700_000, 950_000 + x + size, 6_700_000 + size))
+
+
+def thing(layer: str, rid: str = "Objet_1", wkb: bytes | None = None, **fields: object) -> Thing:
+    return Thing(layer, rid, fields, square() if wkb is None else wkb)
+
+
+def rows(*things: Thing) -> tuple[list[cadastre.Row], Unit]:
+    unit = Unit("25354000AB01", "lot")
+    return cadastre.rows(SHEET, LEAD, list(things), unit, lambda _wkb: None), unit
+
+
+@pytest.mark.parametrize(
+    ("name", "sheet"),
+    [
+        ("edigeo-25354000AB01.tar.bz2/E000AB01.THF", "25354000AB01"),
+        ("edigeo-740240000A01 2/E0000A01.THF", "740240000A01"),
+        ("EDIGEO-2A0040000B03.tar.bz2", "2A0040000B03"),
+        ("edigeo-2b0330000b03.tar.bz2", "2B0330000B03"),
+        ("75103/edigeo-75103000AO01/E000AO01.THF", "75103000AO01"),
+        ("cadastre-85901/edigeo-859010000A01.tar.bz2/x", "859010000A01"),
+    ],
+)
+def test_a_sheet_is_known_by_the_name_of_its_archive_or_folder(name: str, sheet: str) -> None:
+    assert str(parse_sheet(name)) == sheet
+
+
+@pytest.mark.parametrize("name", ["E000AB01.THF", "livraison-2024/lot.tar.bz2", "20240116000101234"])
+def test_another_name_says_no_sheet(name: str) -> None:
+    assert parse_sheet(name) is None
+
+
+@pytest.mark.parametrize(
+    ("idu", "departement", "id"),
+    [
+        ("354", "25", "25354"),
+        ("354000ZI", "25", "25354000ZI"),
+        ("354000 A", "25", "253540000A"),
+        ("354000ZI01", "25", "25354000ZI01"),
+        ("027000 A0251", "91", "910270000A0251"),
+        ("004000AB0001", "2A", "2A004000AB0001"),
+    ],
+)
+def test_published_identifiers_have_their_departement_and_two_characters_of_section(idu, departement, id) -> None:
+    assert published(idu, departement) == id
+
+
+def test_where_the_name_says_nothing_the_text_and_the_departement_do() -> None:
+    assert str(find_sheet("lot/E000AB01.THF", LEAD, "25")) == "25354000AB01"
+    assert str(sheet_from_idu("354000 A01", "25")) == "253540000A01"
+
+
+def test_without_name_nor_departement_the_lot_is_refused() -> None:
+    with pytest.raises(DeliveryError, match="--departement"):
+        find_sheet("lot/E000AB01.THF", LEAD, None)
+
+
+def test_a_name_and_a_content_that_disagree_are_refused() -> None:
+    with pytest.raises(DeliveryError, match="le nom dit 25354000ZI01"):
+        find_sheet("edigeo-25354000ZI01.tar.bz2", LEAD, None)
+
+
+def test_another_departement_than_the_one_that_is_asked_for_is_refused() -> None:
+    with pytest.raises(DeliveryError, match="pas du département 85"):
+        find_sheet("edigeo-25354000AB01.tar.bz2", LEAD, "85")
+
+
+def test_a_parcel_has_its_columns() -> None:
+    fields = {"IDU": "354000AB0012", "SUPF": 1234.0, "COAR": "A", "CREAT_DATE": 20080714, "UPDATE_DATE": "Absent"}
+    ((row,), unit) = rows(thing("PARCELLE_id", **fields))
+    assert row.id == "25354000AB0012"
+    assert row.commune == "25354"
+    assert row.values == {
+        "prefixe": "000",
+        "section": "AB",
+        "numero": "0012",
+        "contenance": 1234,
+        "arpente": True,
+        "creation": date(2008, 7, 14),
+        "mise_a_jour": None,
+    }
+    assert unit.counts["parcelles"].loaded == unit.counts["parcelles"].read == 1
+
+
+def test_a_sheet_has_its_columns() -> None:
+    ((row,), _) = rows(thing("SUBDSECT_id", IDU="354000AB01", EOR="2000", QUPL="01", COPL="06"))
+    assert row.values["echelle"] == 2000
+    assert (row.values["qualite"], row.values["mode_confection"], row.values["feuille"]) == ("01", "06", "01")
+
+
+def test_names_cut_into_pieces_are_put_together() -> None:
+    ((row,), _) = rows(thing("LIEUDIT_id", TEX="LA", TEX2="CROIX", TEX10="HAUTE", TEX3="TRÈS"))
+    assert row.values == {"nom": "LA CROIX TRÈS HAUTE"}
+    assert row.id == "25354000AB01-1"
+
+
+def test_a_tax_subdivision_knows_its_parcel() -> None:
+    parcel, subdivision = thing("PARCELLE_id", IDU="354000AB0012"), thing("SUBDFISC_id", "Objet_7", TEX="a")
+    found, _ = rows(parcel, subdivision)
+    assert found[1].values == {"parcelle": "25354000AB0012", "lettre": "a"}
+
+
+def test_a_name_is_freed_of_what_no_table_takes() -> None:
+    ((row,), _) = rows(thing("COMMUNE_id", IDU="354", TEX2="LUX\x00IOL\ud800 "))
+    assert row.values == {"nom": "LUXIOL?"}
+
+
+@pytest.mark.parametrize(
+    ("one", "reason"),
+    [
+        (thing("PARCELLE_id", IDU="355000AB0012"), "hors de la commune"),
+        (thing("PARCELLE_id", IDU="354000AB"), "IDU"),
+        (thing("PARCELLE_id"), "IDU"),
+        (thing("PARCELLE_id", IDU="354000A'0012"), "IDU"),
+        (thing("BATIMENT_id", "sans numéro"), "OBJECT_RID"),
+        (thing("SUBDSECT_id", IDU="354000AB02"), "autre feuille"),
+        (thing("PARCELLE_id", IDU="354000AB0012", wkb=b""), "géométrie absente"),
+    ],
+)
+def test_an_object_that_cannot_be_loaded_is_counted_with_its_reason(one: Thing, reason: str) -> None:
+    found, unit = rows(one)
+    assert not found
+    assert reason in unit.rejects[0].reason
+    (counts,) = unit.counts.values()
+    assert (counts.read, counts.loaded, counts.rejected) == (1, 0, 1)
+
+
+def test_of_two_objects_with_one_identifier_the_second_is_rejected() -> None:
+    found, unit = rows(thing("PARCELLE_id", IDU="354000AB0012"), thing("PARCELLE_id", IDU="354000AB0012"))
+    assert len(found) == 1
+    assert "en double" in unit.rejects[0].reason
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [(12.0, 12), ("+134466.", 134466), ("", None), (None, None), (-1, None), (1e300, None), ("nan", None)],
+)
+def test_an_area_is_a_whole_number_or_nothing(value: object, number: int | None) -> None:
+    assert whole(value) == number

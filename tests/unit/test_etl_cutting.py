@@ -1,0 +1,93 @@
+"""What has no commune is cut along the communes, and nothing is lost on the way."""
+
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etl.cutting import Partition
+from etl.partition import divide
+
+WEST, EAST, SOUTH = shapely.box(0, 0, 100, 100), shapely.box(100, 0, 200, 100), shapely.box(0, -100, 200, 0)
+LIMITS = {"85901": WEST, "85902": EAST, "85903": SOUTH}
+
+
+@pytest.fixture
+def partition() -> Partition:
+    return Partition(LIMITS)
+
+
+def line(*points: tuple[float, float]) -> shapely.Geometry:
+    return shapely.MultiLineString([points])
+
+
+def test_an_object_in_one_commune_stays_whole(partition: Partition) -> None:
+    whole = line((10, 10), (20, 20))
+    assert partition.cut(whole).pieces == {"85901": whole}
+
+
+def test_a_pipe_that_crosses_a_border_has_a_piece_on_each_side(partition: Partition) -> None:
+    pieces = partition.cut(line((50, 50), (150, 50))).pieces
+    assert {code: piece.length for code, piece in pieces.items()} == {"85901": 50, "85902": 50}
+
+
+def test_a_pipe_along_a_border_is_in_one_commune_only(partition: Partition) -> None:
+    cut = partition.cut(line((100, 10), (100, 60)))
+    assert {code: piece.length for code, piece in cut.pieces.items()} == {"85901": 50}
+    assert cut.outside == 0
+
+
+def test_a_pipe_that_ends_on_a_border_has_no_piece_behind_it(partition: Partition) -> None:
+    assert set(partition.cut(line((50, 50), (100, 50))).pieces) == {"85901"}
+
+
+def test_what_lies_outside_is_measured(partition: Partition) -> None:
+    cut = partition.cut(line((50, 50), (50, 130)))
+    assert cut.outside == pytest.approx(30)
+    assert partition.cut(line((500, 500), (510, 500))).pieces == {}
+
+
+coordinate = st.floats(0, 200).map(lambda value: round(value, 2))
+points = st.lists(st.tuples(coordinate, coordinate.map(lambda y: y - 100)), min_size=2, max_size=12)
+
+
+@given(points)
+def test_the_lengths_of_the_pieces_add_up_to_the_whole_within_a_millimetre(path: list[tuple[float, float]]) -> None:
+    whole = line(*path)
+    cut = Partition(LIMITS).cut(whole)
+    assert sum(piece.length for piece in cut.pieces.values()) + cut.outside == pytest.approx(whole.length, abs=0.001)
+
+
+def test_a_footprint_is_cut_by_its_area(partition: Partition) -> None:
+    cut = partition.cut(shapely.MultiPolygon([shapely.box(90, -10, 110, 10)]))
+    assert {code: piece.area for code, piece in cut.pieces.items()} == {"85901": 100, "85902": 100, "85903": 200}
+
+
+def test_communes_that_overlap_are_divided_without_overlap() -> None:
+    parts = divide({"1": shapely.box(0, 0, 110, 100), "2": shapely.box(100, 0, 200, 100)})
+    assert parts["1"].intersection(parts["2"]).area == 0
+    assert parts["1"].area == 110 * 100
+
+
+def test_a_narrow_gap_goes_to_a_neighbour_and_none_is_left() -> None:
+    parts = divide({"1": shapely.box(0, 0, 100, 100), "2": shapely.box(103, 0, 200, 100)})
+    assert parts["1"].union(parts["2"]).area == pytest.approx(200 * 100)
+    assert parts["1"].intersection(parts["2"]).area == 0
+
+
+def test_a_gap_goes_to_whom_it_shares_most_border_with() -> None:
+    neighbours = {
+        "1": shapely.box(0, 0, 100, 30),
+        "2": shapely.box(0, 30, 100, 100),
+        "3": shapely.box(102, 0, 200, 100),
+    }
+    assert divide(neighbours)["3"].area == pytest.approx(100 * 100)
+
+
+def test_wide_ground_between_communes_stays_nobodys() -> None:
+    parts = divide({"1": shapely.box(0, 0, 100, 100), "2": shapely.box(150, 0, 200, 100)})
+    assert sum(part.area for part in parts.values()) == pytest.approx(15_000)
+
+
+def test_a_commune_alone_is_itself() -> None:
+    assert divide({"1": shapely.MultiPolygon([WEST])})["1"].equals(WEST)

@@ -1,0 +1,179 @@
+"""An EDIGEO lot is read whole, or refused with what is missing."""
+
+import re
+import tarfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from catalog.errors import DeliveryError
+from etl import deliveries, edigeo
+from etl.deliveries import Lot
+from etl.edigeo import lead, parse_date, things
+
+SAMPLES = Path(__file__).parents[2] / "data_samples" / "output" / "cadastre"
+SHEET = "edigeo-85901000AB01"
+Change = Callable[[Path], object]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A sheet of the samples, unpacked, to be broken."""
+    target = tmp_path / SHEET
+    with tarfile.open(SAMPLES / f"{SHEET}.tar.bz2") as archive:
+        archive.extractall(target, filter="data")
+    return target
+
+
+def lot_of(folder: Path) -> Lot:
+    """The lot that a folder is."""
+    (entry,) = folder.glob("*.THF")
+    return Lot(f"{folder.name}/{entry.name}", entry, tuple(sorted(folder.iterdir())), date(2026, 11, 23))
+
+
+def rewrite(folder: Path, pattern: str, change: Callable[[bytes], bytes]) -> None:
+    """Change the content of some members of a lot."""
+    for path in folder.glob(pattern):
+        path.write_bytes(change(path.read_bytes()))
+
+
+def test_a_lot_says_its_date_and_its_system(folder: Path) -> None:
+    known = lead(lot_of(folder))
+    assert known.edition == date(2026, 7, 1)
+    assert known.crs == "EPSG:2154"
+    assert known.sheets == ("901000AB01",)
+
+
+def test_every_object_of_the_text_comes_back_from_gdal(folder: Path) -> None:
+    lot = lot_of(folder)
+    known = lead(lot)
+    found = things(lot, known)
+    for layer in edigeo.LAYERS:
+        assert sum(one.layer == layer for one in found) == known.objects[layer]
+    assert known.objects["PARCELLE_id"] > 50
+
+
+def test_tax_subdivisions_are_tied_to_their_parcels(tmp_path: Path) -> None:
+    for archive in sorted(SAMPLES.glob("*.tar.bz2")):
+        with tarfile.open(archive) as content:
+            content.extractall(tmp_path / archive.name, filter="data")
+        known = lead(lot_of(tmp_path / archive.name))
+        assert len(known.parcel_of) == known.objects["SUBDFISC_id"]
+
+
+@pytest.mark.parametrize("suffix", ["DIC", "GEN", "SCD", "GEO", "VEC"])
+def test_a_lot_without_one_of_its_members_is_refused_and_says_which(folder: Path, suffix: str) -> None:
+    for path in folder.glob(f"*.{suffix}"):
+        path.unlink()
+    with pytest.raises(DeliveryError, match=rf"il manque \.{suffix}"):
+        lead(lot_of(folder))
+
+
+def test_an_entry_alone_is_refused(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.suffix != ".THF":
+            path.unlink()
+    with pytest.raises(DeliveryError, match="incomplet"):
+        lead(lot_of(folder))
+
+
+def test_a_lot_saved_again_in_utf_8_is_refused_since_areas_would_be_lost(folder: Path) -> None:
+    rewrite(folder, "*", lambda content: content.decode("latin-1").encode("utf-8"))
+    with pytest.raises(DeliveryError, match="réenregistré en UTF-8"):
+        lead(lot_of(folder))
+
+
+@pytest.mark.parametrize("member", ["*T1.VEC", "*S1.VEC", "*.SCD", "*.THF"])
+def test_a_member_that_is_cut_is_refused(folder: Path, member: str) -> None:
+    rewrite(folder, member, lambda content: content[: len(content) * 6 // 10])
+    with pytest.raises(DeliveryError, match="fichier coupé"):
+        lead(lot_of(folder))
+
+
+def test_objects_that_gdal_loses_refuse_the_lot(folder: Path) -> None:
+    """The faces' links are gone: the parcels stand in the text, and no geometry can be built for them."""
+    rewrite(folder, "*T1.VEC", lambda content: re.sub(rb"OBJ;PARCELLE_id", rb"OBJ;PARCELLE_xx", content, count=1))
+    lot = lot_of(folder)
+    known = lead(lot)
+    with pytest.raises(DeliveryError, match="lot corrompu|illisible"):
+        things(
+            lot,
+            edigeo.Lead(
+                known.edition, known.crs, {**known.objects, "PARCELLE_id": known.objects["PARCELLE_id"] + 1}, {}
+            ),
+        )
+
+
+def test_an_unknown_system_of_coordinates_is_named(folder: Path) -> None:
+    rewrite(folder, "*.GEO", lambda content: content.replace(b"RELSA06:LAMB93", b"RELSA06:LUNE42"))
+    with pytest.raises(DeliveryError, match="LUNE42"):
+        lead(lot_of(folder))
+
+
+@pytest.mark.parametrize(
+    ("code", "crs"), [("LAMB2", "EPSG:27562"), ("RGF93CC49", "EPSG:3949"), ("LAMB93", "EPSG:2154")]
+)
+def test_the_code_of_the_lot_gives_the_system(code: str, crs: str) -> None:
+    assert edigeo.crs([("REL", code)], "lot") == crs
+
+
+def test_a_lot_without_date_of_export_is_refused(folder: Path) -> None:
+    rewrite(folder, "*.THF", lambda content: re.sub(rb"TDASD08:\d{8}", b"TDASD08:Absent  ", content))
+    with pytest.raises(DeliveryError, match="TDASD"):
+        lead(lot_of(folder))
+
+
+@pytest.mark.parametrize("text", ["Absent", "", None, "2024", "20240231", 0])
+def test_what_is_no_day_is_no_date(text: object) -> None:
+    assert parse_date(text) is None
+
+
+def test_a_day_is_read_from_text_or_number() -> None:
+    assert parse_date("20240116") == parse_date(20240116) == date(2024, 1, 16)
+
+
+def test_the_date_absent_of_real_sheets_does_not_stop_the_lot(folder: Path) -> None:
+    rewrite(folder, "*.QAL", lambda content: re.sub(rb"D(\d\d):\d{8}", b"D06:Absent", content))
+    lot = lot_of(folder)
+    known = lead(lot)
+    found = things(lot, known)
+    assert len(found) == sum(known.objects[layer] for layer in edigeo.LAYERS)
+
+
+def test_links_are_pairs_of_objects() -> None:
+    text = [
+        ("RTY", "LNK"),
+        ("SCP", "X;SeSD;ASS;SUBDFISC_PARCELLE"),
+        ("FTC", "2"),
+        ("FTP", "X;SeTOP_1;FEA;Objet_1"),
+        ("FTP", "X;SeTOP_1;FEA;Objet_2"),
+        ("RTY", "LNK"),
+        ("SCP", "X;SeSD;ASS;BORNE_PARCELLE"),
+        ("FTP", "X;SeTOP_1;FEA;Objet_3"),
+        ("FTP", "X;SeTOP_1;FEA;Objet_4"),
+    ]
+    assert edigeo.links(text, "SUBDFISC_PARCELLE") == {"Objet_1": "Objet_2"}
+
+
+def test_real_sheets_are_read_whole(shared_data: Path) -> None:
+    main = lambda path: path.suffix.upper() == ".THF"  # noqa: E731 (as the pipeline has it)
+    seen = 0
+    for source in deliveries.sources([shared_data / "edigeo"]):
+        with deliveries.opened(source, main) as lots:
+            for lot in lots:
+                known = lead(lot)
+                assert len(things(lot, known)) == sum(known.objects[layer] for layer in edigeo.LAYERS)
+                seen += 1
+    assert seen == 11
+
+
+@pytest.mark.parametrize("name", ["edigeo_missing_members", "edigeo_stub", "edigeo_thf_only"])
+def test_real_broken_lots_are_refused(name: str, shared_data: Path) -> None:
+    main = lambda path: path.suffix.upper() == ".THF"  # noqa: E731 (as the pipeline has it)
+    with deliveries.opened(shared_data / "edgy" / name, main) as lots:
+        assert lots
+        for lot in lots:
+            with pytest.raises(DeliveryError, match="incomplet"):
+                lead(lot)
