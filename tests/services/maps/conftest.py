@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from catalog.access import Right, add_agreement, add_organisation, issue_token
-from catalog.database import connect
+from catalog.database import as_loader, connect
 from catalog.migrate import migrate
 from catalog.model import USAGES
 from catalog.settings import Settings, settings
@@ -18,7 +18,9 @@ from data_samples.model import World
 from services.app import create_app
 from services.tile_grid import HALF_WORLD, Tile, transformer
 
-VECTORS = ("parcelles", "batiments", "canalisations_eau", "orthophotos")
+DATASETS = ("parcelles", "batiments", "canalisations_eau", "orthophotos", "lieux_dits")
+# What a delivery might bring as a name.
+MARKUP = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ def site(cluster, loaded_template, world: World) -> Iterator[Site]:
     migrate(own)
     codes = world.communes[0].code, world.communes[1].code
     tokens = members(own, codes)
+    poison(own, codes[0])
     with TestClient(create_app(own), base_url=own.public_url) as client:
         yield Site(client, tokens, codes)
     cluster.drop_database(name)
@@ -60,8 +63,8 @@ def members(own: Settings, codes: tuple[str, str]) -> dict[str, str]:
     """Make the organisations, and return their tokens."""
     here, there = codes
     rights = {
-        "ici": [Right(dataset, "base", USAGES, (here,)) for dataset in VECTORS],
-        "voisine": [Right(dataset, "base", USAGES, (there,)) for dataset in VECTORS],
+        "ici": [Right(dataset, "base", USAGES, (here,)) for dataset in DATASETS],
+        "voisine": [Right(dataset, "base", USAGES, (there,)) for dataset in DATASETS],
         "eau": [
             Right("canalisations_eau", "base", USAGES, codes),
             Right("canalisations_eau", "technical", USAGES, (here,)),
@@ -70,10 +73,31 @@ def members(own: Settings, codes: tuple[str, str]) -> dict[str, str]:
     }
     today = date.today()
     with connect(own, "admin") as connection:
+        public = [Right(dataset, "base", USAGES, codes) for dataset in ("communes", "sections")]
+        add_agreement(connection, "tous", "public", "essai", today, today, public)
         for name, given in rights.items():
             add_organisation(connection, name, name, "commune", [here])
             add_agreement(connection, name, name, "essai", today, today, given)
         return {name: issue_token(connection, name) for name in rights}
+
+
+def poison(own: Settings, commune: str) -> None:
+    """Give one place a name that is markup, as the loader would write it."""
+    with as_loader(own) as connection:
+        connection.execute(
+            """
+            UPDATE cadastre.lieux_dits
+            SET nom = %(name)s, feature = replace(feature, to_json(nom)::text, to_json(%(name)s::text)::text)
+            WHERE id = (SELECT min(id) FROM cadastre.lieux_dits WHERE commune = %(commune)s)
+            """,
+            {"name": MARKUP, "commune": commune},
+        )
+
+
+@pytest.fixture(scope="session")
+def markup() -> str:
+    """The name that is markup."""
+    return MARKUP
 
 
 def tile_at(zoom: int, x: float, y: float, srid: int = 2154) -> Tile:
