@@ -42,8 +42,13 @@ def without_linked_data(node: Any) -> Any:
         kept = [without_linked_data(each) for each in node if not is_linked_data(each)]
         return [each for number, each in enumerate(kept) if not (is_link(each) and each in kept[:number])]
     if isinstance(node, dict):
-        return {name: without_linked_data(value) for name, value in node.items()}
+        return {name: without_linked_data(value) for name, value in node.items()} | address(node)
     return node
+
+
+def address(node: Document) -> Document:
+    """Return the address of a link where pygeoapi misspells it."""
+    return {"href": node["href"].replace("/tileMatrixSets", "/TileMatrixSets")} if is_link(node) else {}
 
 
 def is_link(node: Any) -> bool:

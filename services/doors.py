@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.database import as_principal, query
-from catalog.errors import BadRequest, NotFound
+from catalog.errors import BadRequest, GeosocleError, NotFound
 from catalog.loader import datasets
 from catalog.model import Usage
 from services import context, documents
@@ -22,7 +22,7 @@ from services.problems import refusal
 
 Answer = Callable[..., tuple[dict[str, str], int, str | bytes]]
 PATH = ("dataset", "feature", "grid", "z", "row", "column")
-KEPT_HEADERS = ("Content-Type", "Content-Crs", "Content-Language", "Content-Disposition")
+KEPT_HEADERS = ("Content-Type", "Content-Language", "Content-Disposition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,18 @@ class Door:
             arguments = [request.path_params[name] for name in PATH if name in request.path_params]
             headers, status, content = self.function(api, asked(request, api, here.format), *arguments)
             if status >= 400:
-                raise refusal(status)
+                raise self.refusal(status)
             content = self.amended(content, here.format)
         kept = {name: headers[name] for name in KEPT_HEADERS if name in headers}
+        if "Content-Crs" in headers:
+            kept["Content-Crs"] = f"<{here.page.crs.uri}>"
         if "feature" in request.path_params and here.format == "json":
             kept["Content-Type"] = "application/geo+json"  # which pygeoapi calls plain JSON
         return Response(content, status, kept)
+
+    def refusal(self, status: int) -> GeosocleError:
+        """Return our error for a status of pygeoapi's. The parameters being right, it is the address that is not."""
+        return NotFound() if status == 400 else refusal(status)
 
     def checked(self, request: Request) -> context.Context:
         """Return the context with the format. Raises NotFound for a collection not had by this usage."""
@@ -94,6 +100,10 @@ class Items(Door):
 
 class Described(Door):
     """A door to collections: their extents and counts are what this caller sees."""
+
+    def refusal(self, status: int) -> GeosocleError:
+        """Return our error for a status of pygeoapi's. The parameters being right, it is the address that is not."""
+        return NotFound() if status == 400 else refusal(status)
 
     def checked(self, request: Request) -> context.Context:
         """Return the context with the statistics of what the caller sees."""

@@ -1,0 +1,109 @@
+"""Documents: each caller is told of what is its own, and of what is served."""
+
+import json
+
+import pytest
+
+from tests.services.conftest import link
+
+CADASTRE = ["batiments", "communes", "feuilles", "lieux_dits", "parcelles", "sections", "subdivisions_fiscales"]
+LISTS = {
+    None: ["communes", "sections"],
+    "commune-a": CADASTRE,
+    "eaux": ["canalisations_eau", "communes", "sections"],
+    "regard": ["communes", "parcelles", "sections"],
+    "vide": ["communes", "sections"],
+    "departement": sorted([*CADASTRE, "canalisations_eau", "orthophotos"]),
+}
+
+
+@pytest.mark.parametrize("organisation", LISTS, ids=str)
+def test_a_caller_is_told_of_its_collections_and_of_no_others(served, organisation):
+    document = served.get(organisation, "/collections").json()
+    assert [each["id"] for each in document["collections"]] == LISTS[organisation]
+    assert "canalisations" not in json.dumps(document) or "canalisations_eau" in LISTS[organisation]
+
+
+@pytest.mark.parametrize("organisation", LISTS, ids=str)
+def test_openapi_names_no_collection_or_property_of_others(served, organisation):
+    document = served.get(organisation, "/openapi").json()
+    named = {path.split("/")[2] for path in document["paths"] if path.startswith("/collections/")}
+    assert named == set(LISTS[organisation])
+    text = json.dumps(document)
+    assert ("materiau" in text) == (organisation == "eaux")
+    assert ("arpente" in text) == (organisation in ("commune-a", "departement"))
+
+
+def test_openapi_is_made_again_for_another_profile_and_pages_too(served):
+    for form in ("json", "html"):
+        pages = [served.get(who, "/collections", f=form).text for who in ("departement", None, "departement", None)]
+        assert "parcelles" in pages[0]
+        assert "parcelles" not in pages[1]
+        assert (pages[0], pages[1]) == (pages[2], pages[3])
+
+
+def test_queryables_and_schema_are_those_of_the_caller(served):
+    for page in ("queryables", "schema"):
+        mine, theirs = (
+            set(served.get(who, f"/collections/canalisations_eau/{page}").json()["properties"])
+            for who in ("eaux", "departement")
+        )
+        assert mine - theirs == {"materiau", "diametre_equivalent", "an_pose"}
+        assert theirs < mine
+
+
+def test_extent_and_count_are_of_what_the_caller_sees(served):
+    mine, whole = (served.get(who, "/collections/parcelles").json() for who in ("commune-a", "departement"))
+    assert mine["itemCount"] == 205 < whole["itemCount"]
+    (small,), (large,) = (each["extent"]["spatial"]["bbox"] for each in (mine, whole))
+    assert large[0] <= small[0] < small[2] <= large[2]
+    assert small != large
+
+
+def test_every_link_of_every_document_leads_somewhere(served):
+    with served.client("departement") as client:
+        todo, seen = ["/", "/collections"], set()
+        while todo:
+            path = todo.pop()
+            if path in seen or "{" in path or path.endswith("/execution"):
+                continue
+            seen.add(path)
+            response = client.get(path)
+            assert response.status_code == 200, (path, response.text[:200])
+            if "json" in response.headers["content-type"] and "/items" not in path and "/openapi" not in path:
+                todo.extend(each.removeprefix(served.url) or "/" for each in hrefs(response.json()))
+    assert len(seen) > 60
+
+
+def hrefs(node: object) -> list[str]:
+    """Every address in a document."""
+    if isinstance(node, list):
+        return [each for item in node for each in hrefs(item)]
+    if isinstance(node, dict):
+        own = [node["href"]] if "href" in node else []
+        return own + [each for value in node.values() for each in hrefs(value)]
+    return []
+
+
+def test_conformance_names_no_class_that_writes(served):
+    classes = served.get("commune-a", "/conformance").json()["conformsTo"]
+    assert not [each for each in classes if "create-replace-delete" in each]
+    for part in (
+        "features-1/1.0/conf/core",
+        "features-2/1.0/conf/crs",
+        "features-3/1.0/conf/filter",
+        "cql2/1.0/conf/cql2-text",
+    ):
+        assert [each for each in classes if part in each]
+
+
+def test_the_landing_page_leads_to_what_qgis_asks_for(served):
+    links = served.get("commune-a", "/").json()["links"]
+    for relation in ("service-desc", "conformance", "data"):
+        assert link(links, relation)
+
+
+def test_values_with_signs_of_markup_come_as_they_are(served):
+    page = served.get("commune-a", "/collections/lieux_dits/items", limit=1000)
+    assert "&lt;" not in page.text
+    assert "&amp;" not in page.text
