@@ -5,6 +5,7 @@ from typing import Any
 
 from catalog.settings import Settings
 from services.crs import URIS
+from services.parameters import DEFAULT_LIMIT
 
 FORMATS = ["json", "html"]
 # Not served, so that it is not told: unknown parameters are refused.
@@ -20,7 +21,7 @@ def amended(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
     parameters["bbox"]["schema"]["maxItems"] = 4
     for name in ("crs", "bbox-crs"):
         parameters[name]["schema"]["enum"] = list(URIS)
-    parameters |= own_parameters()
+    parameters |= own_parameters() | {"limit": limit(settings)}  # where QGIS looks, or it asks for pages of 100
     for path, operations in document["paths"].items():
         amend_path(path, operations)
     document["components"]["securitySchemes"] = {
@@ -37,6 +38,8 @@ def amend_path(path: str, operations: dict[str, Any]) -> None:
         if "parameters" in operation:
             operation["parameters"] = [kept for kept in map(without_formats, operation["parameters"]) if told(kept)]
         if path.endswith("/items") and method == "get":
+            shared = [kept for kept in operation["parameters"] if kept.get("name") != "limit"]
+            operation["parameters"] = [*shared, {"$ref": "#/components/parameters/limit"}]
             operation["parameters"].extend({"$ref": f"#/components/parameters/{name}"} for name in own_parameters())
     for operation in operations.values():
         operation["responses"].pop("500", None)
@@ -54,6 +57,12 @@ def without_formats(parameter: dict[str, Any]) -> dict[str, Any]:
     if parameter.get("name") != "f":
         return parameter
     return {"$ref": "#/components/parameters/f"}
+
+
+def limit(settings: Settings) -> dict[str, Any]:
+    """Return the parameter that sizes a page."""
+    size = {"type": "integer", "minimum": 1, "maximum": settings.max_items, "default": DEFAULT_LIMIT}
+    return {"name": "limit", "in": "query", "required": False, "description": "Objets par page.", "schema": size}
 
 
 def own_parameters() -> dict[str, dict[str, Any]]:

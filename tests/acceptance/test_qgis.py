@@ -1,0 +1,118 @@
+"""QGIS opens a commune's parcels with a credential from its own store, counts what it may see, and draws it."""
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import shapely
+from osgeo import gdal
+
+gdal.UseExceptions()
+
+ROOT = Path(__file__).parents[2]
+CLIENT = Path(__file__).with_name("qgis_client.py")
+PYTHON = "/usr/bin/python3"  # the one that the distribution's bindings are for
+STYLE = ROOT / "styles" / "parcelles.qml"
+
+
+def missing() -> str | None:
+    """Say what is not there, if anything."""
+    if shutil.which("xvfb-run") is None:
+        return "xvfb-run (paquet xvfb) n'est pas là"
+    look = [PYTHON, "-c", "import qgis.core"]
+    if subprocess.run(look, env=environment(), capture_output=True).returncode:
+        return "QGIS (paquet python3-qgis) n'est pas là"
+    return None
+
+
+def environment() -> dict[str, str]:
+    """Nothing of this test's own Python; a home of QGIS's own."""
+    return {"PATH": "/usr/bin:/bin", "HOME": os.environ.get("TMPDIR", "/tmp"), "LC_ALL": "C.UTF-8"}
+
+
+NOT_THERE = missing()
+pytestmark = pytest.mark.skipif(NOT_THERE is not None, reason=NOT_THERE or "")
+
+
+@dataclass(frozen=True)
+class Session:
+    """What one commune's QGIS showed."""
+
+    layer: dict[str, Any]
+    picture: Path
+
+
+def asked(served, token: str, home: Path) -> Session:
+    """Have QGIS open the parcels with a token, and draw them."""
+    picture = home / "carte.png"
+    order = {"url": served.url, "collection": "parcelles", "token": token, "picture": str(picture)}
+    if STYLE.exists():
+        order["style"] = str(STYLE)
+    command = ["xvfb-run", "--auto-servernum", PYTHON, str(CLIENT)]
+    own = environment() | {"HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
+    result = subprocess.run(command, input=json.dumps(order), env=own, capture_output=True, text=True, timeout=180)
+    assert result.returncode == 0, result.stderr
+    return Session(json.loads(result.stdout.strip().splitlines()[-1]), picture)
+
+
+@pytest.fixture(scope="module")
+def sessions(served, neighbours, tmp_path_factory) -> dict[str, Session]:
+    """One QGIS a commune."""
+    return {code: asked(served, served.tokens[code], tmp_path_factory.mktemp(code)) for code in neighbours}
+
+
+def test_each_commune_counts_its_own_parcels(sessions, held):
+    assert {code: session.layer["count"] for code, session in sessions.items()} == {
+        code: len(parcels) for code, parcels in held.items()
+    }
+
+
+def test_each_commune_gets_its_own_parcels_each_once_and_none_of_its_neighbours(sessions, held):
+    for code, session in sessions.items():
+        found = session.layer["ids"]
+        assert len(found) == len(set(found))
+        assert set(found) == held[code]
+
+
+def test_attributes_have_their_types(sessions, neighbours):
+    fields = sessions[neighbours[0]].layer["fields"]
+    assert fields["commune"] == "String"
+    assert fields["contenance"] == "Integer"
+    assert fields["edition"] == "Date"
+
+
+def test_zooming_to_the_layer_goes_to_the_commune(sessions, world):
+    for code, session in sessions.items():
+        parcels = shapely.union_all([one.geometry for one in world.parcelles if one.commune == code])
+        shown = shapely.box(*session.layer["extent_in_metres"])
+        assert shown.buffer(1).contains(parcels)
+        assert shown.area < 1.4 * shapely.box(*parcels.bounds).area  # a box in degrees is askew in metres
+
+
+def test_the_map_is_drawn(sessions):
+    for session in sessions.values():
+        bands = gdal.Open(str(session.picture)).ReadAsArray()[:3]
+        drawn = (bands != 255).any(axis=0).mean()
+        assert drawn > 0.2
+
+
+def test_neighbours_do_not_draw_the_same(sessions, neighbours):
+    first, second = (sessions[code].picture.read_bytes() for code in neighbours)
+    assert first != second
+
+
+def test_a_bad_token_gives_no_layer(served, tmp_path):
+    session = asked(served, "geosocle_faux", tmp_path)
+    assert not session.layer["valid"]
+    assert not session.picture.exists()
+
+
+def test_the_size_of_a_page_stands_where_qgis_looks_for_it(served):
+    limit = httpx.get(f"{served.url}/openapi").json()["components"]["parameters"]["limit"]["schema"]
+    assert limit["maximum"] >= 1000  # QGIS then asks for pages of 1000, else of 100
