@@ -15,8 +15,7 @@ RELATIONS = "http://www.opengis.net/def/rel/ogc/1.0"
 def created(here: Context, job: Job) -> Response:
     """Return the answer to an execution that became a job."""
     address = f"{here.settings.public_url}/jobs/{job.id}"
-    headers = {"Location": address, "Preference-Applied": "respond-async"}
-    return JSONResponse(status_info(here, job), 201, headers)
+    return JSONResponse(status_info(here, job), 201, {"Location": address})
 
 
 def status_info(here: Context, job: Job) -> dict[str, Any]:

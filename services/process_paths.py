@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from services import context
+from services import context, exports
 from services.job_documents import RELATIONS, link
 from services.plan import SCALES
 from services.processes import offered, plan_cadastral
@@ -22,13 +22,12 @@ TAG = ["traitements"]
 
 
 def with_links(document: Document) -> Document:
-    """Return the landing page with the addresses of processes and of the caller's jobs."""
+    """Return the landing page with the address of the caller's jobs; that of processes is there already."""
     here = context.current()
-    url = here.settings.public_url
-    links = [link(f"{url}/processes", f"{RELATIONS}/processes", JSON, "Les processus")]
-    if not here.principal.anonymous:
-        links.append(link(f"{url}/jobs", f"{RELATIONS}/job-list", JSON, "Mes traitements"))
-    return document | {"links": document["links"] + links}
+    if here.principal.anonymous:
+        return document
+    jobs = link(f"{here.settings.public_url}/jobs", f"{RELATIONS}/job-list", JSON, "Mes traitements")
+    return document | {"links": [*document["links"], jobs]}
 
 
 def with_paths(document: Document) -> Document:
@@ -78,7 +77,7 @@ def job_paths() -> Document:
         "get": operation("getJob", "L'état d'un traitement", {"200": JSON}, number),
         "delete": operation("dismissJob", "Abandonner un traitement", {"200": JSON}, number),
     }
-    done = operation("getJobResults", "Le résultat d'un traitement", {"200": "application/octet-stream"}, number)
+    done = operation("getJobResults", "Le résultat d'un traitement", {"200": exports.MEDIA_TYPE}, number)
     return {
         "/jobs": {"get": operation("listJobs", "Mes traitements", {"200": JSON}, *pages)},
         "/jobs/{jobId}": one,

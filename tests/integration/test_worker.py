@@ -460,6 +460,14 @@ def test_a_job_that_kills_two_workers_has_failed(world, web, ici):
         eventually(lambda: list(results.found(world)) == [])
 
 
+def test_a_worker_outlives_the_loss_of_its_connections(world, web, ici):
+    with worker(world) as process:
+        wait_for(web, ici, ask(web, ici), "successful")
+        sql(world, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'geosocle_worker'")
+        wait_for(web, ici, ask(web, ici), "successful", seconds=60)
+        assert process.poll() is None
+
+
 def test_a_stopped_worker_gives_its_job_back(world, web, ici):
     job = ask(web, ici)
     with worker(world) as process, connect(world, "admin") as connection:
