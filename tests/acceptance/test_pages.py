@@ -1,0 +1,138 @@
+"""Pages in a real browser: the map draws, nothing leaves our host, the policy is never broken, markup never runs."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.static_files import LEAFLET
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright n'est pas installé")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
+         "--disable-component-update"]  # fmt: skip
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium n'est pas installé"),
+    pytest.mark.skipif(not Path(LEAFLET).is_dir(), reason="libjs-leaflet n'est pas installé"),
+]
+
+
+class Visit:
+    """A browser in which somebody is connected, and all that it asked for or complained of."""
+
+    def __init__(self, context, url):
+        self.context, self.url, self.asked, self.complaints = context, url, [], []
+        context.on("request", lambda request: self.asked.append(request.url))
+        context.on("response", lambda response: response.status >= 400 and self.complaints.append(response.url))
+        context.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+
+    def page(self, path):
+        """Open a page and wait until it has asked for everything."""
+        page = self.context.new_page()
+        page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
+        page.goto(self.url + path, wait_until="networkidle")
+        return page
+
+    def foreign(self):
+        """What was asked of another host."""
+        return [address for address in self.asked if not address.startswith((self.url, "data:", "blob:"))]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser, served, neighbours) -> Iterator[Visit]:
+    """The first commune's browser, connected by the page that asks for a token."""
+    context = browser.new_context(http_credentials={"username": "mairie", "password": served.tokens[neighbours[0]]})
+    one = Visit(context, served.url)
+    page = one.page("/connexion")
+    assert page.url == f"{served.url}/"
+    one.complaints.clear()  # a challenge is a 401
+    yield one
+    context.close()
+
+
+def opaque_images(page):
+    """How many tiles of the map show something."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('#carte .leaflet-tile-loaded')].filter(tile => {
+            const canvas = document.createElement('canvas');
+            canvas.width = canvas.height = 64;
+            const brush = canvas.getContext('2d');
+            brush.drawImage(tile, 0, 0, 64, 64);
+            return brush.getImageData(0, 0, 64, 64).data.some((value, i) => i % 4 == 3 && value > 0);
+        }).length"""
+    )
+
+
+def test_the_map_of_a_dataset_draws_the_callers_objects_over_its_images(visit):
+    page = visit.page("/collections/parcelles")
+    page.wait_for_function("document.querySelectorAll('#carte path').length > 20")
+    assert "objets dans la vue" in page.inner_text("#carte-etat")
+    assert opaque_images(page) > 0
+    assert visit.foreign() == []
+    assert visit.complaints == []
+
+
+def test_a_list_draws_as_many_objects_as_it_has_rows(visit):
+    page = visit.page("/collections/parcelles/items?limit=12")
+    page.wait_for_function("document.getElementById('carte').dataset.pret === 'oui'")
+    assert page.locator("#carte path").count() == page.locator("tbody tr").count() == 12
+    assert visit.foreign() == []
+    assert visit.complaints == []
+
+
+def test_a_parcel_is_found_from_the_home_page_with_the_keyboard_alone(visit):
+    page = visit.page("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "evitement"
+    page.focus("#section")
+    page.keyboard.type("a")
+    page.keyboard.press("Tab")
+    page.keyboard.type("1")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "section=0A&numero=0001" in page.url
+    page.click("tbody th a")
+    assert page.inner_text("h1") == "Parcelle 0A 0001"
+    assert page.get_by_role("link", name="Plan cadastral (PDF)").is_visible()
+    assert visit.foreign() == []
+
+
+def test_every_page_of_the_menu_keeps_to_the_policy(visit):
+    for path in (
+        "/",
+        "/collections",
+        "/collections/orthophotos",
+        "/conformance",
+        "/openapi",
+        "/collections/parcelles/tiles",
+    ):
+        visit.page(path).close()
+    assert visit.foreign() == []
+    assert visit.complaints == []
+
+
+def test_who_is_not_connected_is_shown_what_is_public_and_a_way_in(browser, served):
+    context = browser.new_context()
+    page = Visit(context, served.url).page("/")
+    assert page.get_by_role("link", name="Se connecter").is_visible()
+    assert page.locator(".fiches li").count() == 0 or "parcelles" not in page.content()
+    context.close()
+
+
+def test_a_script_slipped_into_the_page_is_refused_by_the_policy(visit):
+    page = visit.page("/")
+    page.evaluate(
+        "() => { const s = document.createElement('script'); s.textContent = 'ran = 1'; document.body.append(s); }"
+    )
+    assert page.evaluate("window.ran") is None
