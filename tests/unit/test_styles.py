@@ -1,0 +1,41 @@
+"""Styles are named as their datasets and speak of columns that those have."""
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from catalog.loader import datasets
+
+STYLES = Path(__file__).parents[2] / "styles"
+
+
+@pytest.mark.parametrize("dataset", datasets().values(), ids=datasets())
+def test_every_dataset_has_its_styles_for_qgis_and_for_maplibre(dataset):
+    assert (STYLES / f"{dataset.style}.qml").is_file()
+    assert (STYLES / f"{dataset.style}.json").is_file()
+
+
+def test_no_style_is_without_a_dataset():
+    assert {path.stem for path in STYLES.glob("*.*")} <= {dataset.style for dataset in datasets().values()}
+
+
+@pytest.mark.parametrize("dataset", datasets().values(), ids=datasets())
+def test_a_maplibre_style_draws_the_datasets_own_tiles_and_columns(dataset):
+    text = (STYLES / f"{dataset.style}.json").read_text("utf-8")
+    style = json.loads(text)
+    assert style["version"] == 8
+    assert "://" not in text
+    assert all(layer["source"] in style["sources"] for layer in style["layers"])
+    assert {layer.get("source-layer", dataset.id) for layer in style["layers"]} == {dataset.id}
+    assert set(re.findall(r'"get",\s*"(\w+)"', text)) <= set(dataset.columns())
+
+
+@pytest.mark.parametrize("dataset", datasets().values(), ids=datasets())
+def test_a_qgis_style_suits_the_datasets_geometry_and_columns(dataset):
+    root = ElementTree.parse(STYLES / f"{dataset.style}.qml").getroot()
+    kind = "line" if "Line" in dataset.geometry else "fill"
+    assert [symbol.get("type") for symbol in root.iter("symbol")] == [kind]
+    assert {text.get("fieldName") for text in root.iter("text-style")} <= set(dataset.columns())
