@@ -21,7 +21,9 @@ def basic(token: str) -> list[str]:
 
 
 def bearer(token: str) -> list[str]:
-    return ["--config", "GDAL_HTTP_HEADERS", f"Authorization: Bearer {token}"]
+    if int(gdal.VersionInfo()) < 3_09_00_00:
+        return ["--config", "GDAL_HTTP_HEADERS", f"Authorization: Bearer {token}"]
+    return ["--config", "GDAL_HTTP_AUTH", "BEARER", "--config", "GDAL_HTTP_BEARER", token]
 
 
 def exported(served, folder: Path, credential: list[str], *options: str) -> Path:
