@@ -14,7 +14,7 @@ from catalog.model import Principal
 SCALES = (200, 250, 500, 1000, 1250, 2000, 2500, 5000)
 MARGIN = 10.0  # millimetres of paper around everything
 BLOCK = 46.0  # height of the title block, in millimetres
-AIR = 12.0  # at least so many millimetres around the parcel, for its neighbours
+AIR = 30.0  # at least so many millimetres around the parcel, for its neighbours
 
 PARCEL_ID = re.compile(r"[0-9A-Z]{14}")
 

@@ -112,12 +112,12 @@ def read(path, layer="parcelles"):
 
 
 @contextlib.contextmanager
-def worker(settings):
-    """A real worker in a process of its own, that beats fast."""
+def worker(settings, *command):
+    """A real worker in a process of its own; one that beats fast, unless a command is given."""
     environment = os.environ | {
         "GEOSOCLE_DSN": settings.dsn, "GEOSOCLE_STATE": str(settings.state), "GEOSOCLE_FILES": str(settings.files)
     }  # fmt: skip
-    process = subprocess.Popen([sys.executable, "-c", FAST], cwd=ROOT, env=environment)
+    process = subprocess.Popen([sys.executable, *(command or ("-c", FAST))], cwd=ROOT, env=environment)
     try:
         yield process
     finally:
@@ -458,6 +458,12 @@ def test_a_job_that_kills_two_workers_has_failed(world, web, ici):
     with worker(world):
         assert wait_for(web, ici, job, "failed").message == INTERRUPTED
         eventually(lambda: list(results.found(world)) == [])
+
+
+def test_the_command_runs_jobs_until_it_is_told_to_stop(world, web, ici):
+    with worker(world, "-m", "geosocle", "worker") as process:
+        wait_for(web, ici, ask(web, ici), "successful")
+    assert process.returncode == 0
 
 
 def test_a_worker_outlives_the_loss_of_its_connections(world, web, ici):
