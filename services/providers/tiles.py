@@ -22,7 +22,7 @@ MARGIN = 64 / 4096
 WHOLE_ZOOM = 14
 MAX_ZOOM = 20
 SMALLEST_PIXELS = 2
-CAP = 10_000
+CAP = 5_000
 
 
 def definition(dataset: Dataset) -> dict[str, Any]:
@@ -42,10 +42,12 @@ def vector_tile(pool: Pool, principal: Principal, dataset: Dataset, place: Tile)
     box = place.box(dataset.srid, MARGIN)
     if not groups or box is None:
         return b""
-    arguments = {"z": place.z, "x": place.x, "y": place.y, "smallest": SMALLEST_PIXELS * place.pixel}
+    whole = place.z >= WHOLE_ZOOM
+    arguments: dict[str, float] = {"z": place.z, "x": place.x, "y": place.y}
     arguments |= dict(zip(("west", "south", "east", "north"), box, strict=True))
+    arguments |= place.affinity(dataset.srid) if whole else {"smallest": SMALLEST_PIXELS * place.pixel}
     with as_principal(pool, principal, "tile") as connection:
-        row = connection.execute(statement(dataset, groups, whole=place.z >= WHOLE_ZOOM), arguments).fetchone()
+        row = connection.execute(statement(dataset, groups, whole), arguments).fetchone()
     return bytes(row[0]) if row and row[0] else b""
 
 

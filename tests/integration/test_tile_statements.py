@@ -189,7 +189,7 @@ def test_the_spatial_index_is_used_under_the_rule(granted, tables, web, zoom):
     one = granted(tiles_of([HERE]))
     place = tile_at(zoom)
     box = dict(zip(("west", "south", "east", "north"), place.box(2154), strict=True))
-    arguments = box | {"z": place.z, "x": place.x, "y": place.y, "smallest": 1}
+    arguments = box | place.affinity(2154) | {"z": place.z, "x": place.x, "y": place.y, "smallest": 1}
     explain = sql.SQL("EXPLAIN ") + statement(PARCELLES, ("base",), whole=zoom >= WHOLE_ZOOM)
     with connect(tables, "admin") as connection, connection.transaction():
         connection.execute("SET LOCAL enable_seqscan = off")

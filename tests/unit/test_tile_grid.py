@@ -2,7 +2,7 @@ import pytest
 from pyproj import Transformer
 
 from catalog.errors import NotFound
-from services.tile_grid import GRID, HALF_WORLD, MAX_ZOOM, Tile, tile
+from services.tile_grid import GRID, HALF_WORLD, MAX_ZOOM, Tile, tile, transformer
 
 
 def test_a_tile_is_read_from_its_address_row_before_column():
@@ -65,3 +65,22 @@ def test_a_tile_of_the_other_side_of_the_world_has_no_box():
 
 def test_the_tile_of_the_world_has_the_box_of_the_system():
     assert all(abs(side) < 1e8 for side in Tile(0, 0, 0).box(2154))
+
+
+@pytest.mark.parametrize("zoom", [14, 16, 20])
+@pytest.mark.parametrize("where", [(-4.7, 48.4), (2.3, 48.8), (7.3, 43.7), (9.4, 41.4), (-1.4, 46.7)])
+def test_an_affinity_stands_for_the_transformation_within_a_third_of_a_step(zoom, where):
+    x, y = transformer(4326, 3857).transform(*where)
+    side = 2 * HALF_WORLD / 2**zoom
+    place = Tile(zoom, int((x + HALF_WORLD) // side), int((HALF_WORLD - y) // side))
+    west, south, east, north = place.bounds()
+    affinity = place.affinity(2154)
+    for column in range(12):
+        for row in range(12):
+            x, y = west + column / 11 * (east - west), south + row / 11 * (north - south)
+            right, up = transformer(3857, 2154).transform(x, y)
+            moved = (
+                affinity["a"] * right + affinity["b"] * up + affinity["xoff"],
+                affinity["d"] * right + affinity["e"] * up + affinity["yoff"],
+            )
+            assert max(abs(moved[0] - x), abs(moved[1] - y)) < side / 4096 / 3

@@ -1,8 +1,12 @@
--- One vector tile of what the caller sees. The box comes in the table's own system, so that its index serves.
+-- One vector tile of what the caller sees. The box comes in the table's own system, so that its index serves; an
+-- affinity fitted to the tile stands for the transformation, which would take half of the time.
 SELECT ST_AsMVT(shape, {layer}, 4096, 'geom')
 FROM (
     SELECT t.id, {columns},
-           ST_AsMVTGeom(ST_Transform(t.geom, 3857), ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4096, 64, true) AS geom
+           ST_AsMVTGeom(
+               ST_Affine(t.geom, %(a)s, %(b)s, %(d)s, %(e)s, %(xoff)s, %(yoff)s),
+               ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4096, 64, true
+           ) AS geom
     FROM {table} t {joins}
     WHERE t.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, {srid})
 ) shape
