@@ -24,26 +24,23 @@ GEOMETRY, PROPERTIES = '"geometry":', ',"properties":{'
 
 def page_statement(dataset: Dataset, groups: tuple[str, ...], page: Page) -> Statement:
     """Return the statement of one page."""
-    walked = not page.sort and (page.area is None or wide(page.area))
+    walked = not page.sort and (page.area is None or (wide(page.area) and page.days is None))
     parts = common(dataset, groups, page) | {
         "feature": feature(dataset, groups, page),
         "start": start(page, walked),
         "versions": sql.SQL(", t.edition") if page.days else sql.SQL(""),
+        "order": order(page),
         "rows": sql.Literal(page.limit + 1),
+        "end": sql.Literal(page.offset + page.limit + 1),
         "offset": sql.Literal(page.offset),
     }
-    if walked:
-        rows = template("walk").format(
-            **parts, dataset=sql.Literal(dataset.id), end=sql.Literal(page.offset + page.limit + 1)
-        )
-    else:
-        rows = template("search").format(**parts, order=order(page))
-    return template("page").format(rows=rows, size=sql.Literal(page.limit)), values(dataset, page)
+    name = "search" if not walked else "walk" if page.area is None else "walk_near"
+    return template("page").format(rows=template(name).format(**parts), size=sql.Literal(page.limit)), values(page)
 
 
 def count_statement(dataset: Dataset, groups: tuple[str, ...], page: Page) -> Statement:
     """Return the statement of how many items match."""
-    return template("count").format(**common(dataset, groups, page, only_needed=True)), values(dataset, page)
+    return template("count").format(**common(dataset, groups, page, only_needed=True)), values(page)
 
 
 def item_statement(dataset: Dataset, groups: tuple[str, ...], crs: Crs) -> sql.Composed:
@@ -77,7 +74,8 @@ def common(
     return {
         "source": source(dataset, BASE, page),
         "joins": sql.SQL("").join(join(dataset, group, page, inner=group in spoken_of) for group in sorted(wanted)),
-        "conditions": conditions(dataset, page),
+        "conditions": sql.SQL(" AND ").join([sql.SQL("true"), *(each.sql for each in page.conditions)]),
+        **placed(dataset, page),
     }
 
 
@@ -108,13 +106,16 @@ def join(dataset: Dataset, group: str, page: Page, inner: bool) -> sql.Composed:
     )
 
 
-def conditions(dataset: Dataset, page: Page) -> sql.Composable:
-    """Return what a row must be: in the area, by its box first, and as the filters say."""
-    found: list[sql.Composable] = [condition.sql for condition in page.conditions]
-    if page.area is not None:
-        area = sql.SQL("ST_GeomFromWKB(%(area)s::bytea, {})").format(sql.Literal(dataset.srid))
-        found.insert(0, sql.SQL("t.geom && {area} AND ST_Intersects(t.geom, {area})").format(area=area))
-    return sql.SQL(" AND ").join(found) if found else sql.SQL("true")
+def placed(dataset: Dataset, page: Page) -> dict[str, sql.Composable]:
+    """Return what says where rows must be: in the area, by its box first, which is what the index serves."""
+    names = {"dataset": sql.Literal(dataset.id)}
+    if page.area is None:
+        return names | {"area": sql.SQL("NULL"), "inside": sql.SQL("true"), "near": sql.SQL("true")}
+    area = sql.SQL("ST_GeomFromWKB(%(area)s::bytea, {})").format(sql.Literal(dataset.srid))
+    inside = sql.SQL("t.geom && {area} AND ST_Intersects(t.geom, {area})").format(area=area)
+    # What was valid once may lie outside today's extents.
+    near = template("near").format(**names, area=area) if page.days is None else sql.SQL("true")
+    return names | {"area": area, "inside": inside, "near": near}
 
 
 def start(page: Page, walked: bool) -> sql.Composable:
@@ -135,7 +136,7 @@ def order(page: Page) -> sql.Composable:
     return sql.SQL("").join(keys)
 
 
-def values(dataset: Dataset, page: Page) -> dict[str, Any]:
+def values(page: Page) -> dict[str, Any]:
     """Return the values bound to a statement."""
     bound: dict[str, Any] = {"after_commune": page.after.commune if page.after else ""}
     for condition in page.conditions:

@@ -1,2 +1,2 @@
 -- How many rows match.
-SELECT count(*) FROM {source} t{joins} WHERE {conditions}
+SELECT count(*) FROM {source} t{joins} WHERE {near} AND {inside} AND {conditions}

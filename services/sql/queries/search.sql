@@ -1,6 +1,7 @@
--- Rows of a small area or in another order: all that match are found, then sorted.
+-- Rows of a small area or in another order: all that match are found, then sorted. Where no commune of the caller's is
+-- near, the table is not asked.
 SELECT t.commune, t.id, t.edition, {feature} AS feature
 FROM {source} t{joins}
-WHERE {start} AND {conditions}
+WHERE {near} AND {start} AND {inside} AND {conditions}
 ORDER BY {order}t.commune, t.id{versions}
 LIMIT {rows} OFFSET {offset}
