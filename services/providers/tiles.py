@@ -1,5 +1,6 @@
 """Vector tiles: one statement makes the tile, under the caller's own rights, with the attributes it may see."""
 
+from functools import cache
 from typing import Any
 
 from psycopg import sql
@@ -11,7 +12,7 @@ from catalog.errors import NotFound
 from catalog.loader import datasets
 from catalog.model import BASE, Dataset, Principal
 from services import context
-from services.tile_grid import GRID, Tile, tile
+from services.tile_grid import GRID, Box, Tile, tile
 
 MVT = "application/vnd.mapbox-vector-tile"
 TILEJSON_TYPES = {"integer": "Number", "double precision": "Number", "boolean": "Boolean"}
@@ -42,17 +43,26 @@ def vector_tile(pool: Pool, principal: Principal, dataset: Dataset, place: Tile)
     box = place.box(dataset.srid, MARGIN)
     if not groups or box is None:
         return b""
-    whole = place.z >= WHOLE_ZOOM
-    arguments: dict[str, float] = {"z": place.z, "x": place.x, "y": place.y}
-    arguments |= dict(zip(("west", "south", "east", "north"), box, strict=True))
-    arguments |= place.affinity(dataset.srid) if whole else {"smallest": SMALLEST_PIXELS * place.pixel}
     with as_principal(pool, principal, "tile") as connection:
-        row = connection.execute(statement(dataset, groups, whole), arguments).fetchone()
+        row = connection.execute(statement(dataset, groups, whole(place)), arguments(dataset, place, box)).fetchone()
     return bytes(row[0]) if row and row[0] else b""
 
 
+def whole(place: Tile) -> bool:
+    """True for a tile that holds everything."""
+    return place.z >= WHOLE_ZOOM
+
+
+def arguments(dataset: Dataset, place: Tile, box: Box) -> dict[str, float]:
+    """Return the values bound to the statement of a tile, whose box is in the dataset's system."""
+    bound: dict[str, float] = {"z": place.z, "x": place.x, "y": place.y}
+    bound |= dict(zip(("west", "south", "east", "north"), box, strict=True))
+    return bound | (place.affinity(dataset.srid) if whole(place) else {"smallest": SMALLEST_PIXELS * place.pixel})
+
+
+@cache
 def statement(dataset: Dataset, groups: tuple[str, ...], whole: bool) -> sql.Composed:
-    """Return the statement of a tile: whole, or generalised for a low zoom."""
+    """Return the statement of a tile, whole or generalised for a low zoom; there are few, written once each."""
     aliases = {group: "t" if group == BASE else f"g{number}" for number, group in enumerate(groups)}
     template = sql.SQL(query("tile" if whole else "tile_overview", package="services"))
     return template.format(
