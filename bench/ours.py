@@ -63,8 +63,8 @@ def page(question: Question, place: Box | None) -> Page:
 
 def tile_values(z: int, x: int, y: int) -> dict[str, float]:
     """Return what the statement of a tile is given."""
-    west, south, east, north = Tile(z, x, y).box(SRID, tiles.MARGIN)
-    return {"z": z, "x": x, "y": y, "west": west, "south": south, "east": east, "north": north}
+    tile = Tile(z, x, y)
+    return tiles.arguments(datasets()[DATASET], tile, tile.box(SRID, tiles.MARGIN))
 
 
 def floor(base: Base) -> str:

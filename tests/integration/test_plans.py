@@ -130,8 +130,7 @@ def page_plan(department: Department, tenant: Member, page: Page) -> Plan:
 def tile_plan(department: Department, tenant: Member, zoom: int) -> Plan:
     """The plan of the tile in the middle."""
     place = Tile(*tile_at(*middle(department, tenant), zoom))
-    values = {"z": place.z, "x": place.x, "y": place.y}
-    values |= dict(zip(("west", "south", "east", "north"), place.box(2154, tiles.MARGIN), strict=True))
+    values = tiles.arguments(PARCELLES, place, place.box(2154, tiles.MARGIN))
     return plan(department, tenant, tiles.statement(PARCELLES, ("base",), whole=True), values, usage="tile")
 
 
