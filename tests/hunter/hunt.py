@@ -57,8 +57,15 @@ class Hunt:
             name = random.choices(names, weights)[0]
             self.draw = f"seed {self.seed}, draw {number}, {member.name}, {name}"
             self.doors[name] += 1
-            doors[name][0](self, random, member)
+            self.open(doors[name][0], random, member)
             number += 1
+
+    def open(self, door: Callable, random: Random, member: Member) -> None:
+        """Try one door; an answer that cannot be read is a wrong one."""
+        try:
+            door(self, random, member)
+        except (ValueError, KeyError, IndexError, TypeError) as error:
+            raise Leak(f"an answer that cannot be read: {error!r}\n  {self.draw}\n  {self.last}") from error
 
     def somebody(self, random: Random) -> Member:
         """Draw who asks; a bad credential now and then."""

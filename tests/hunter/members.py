@@ -71,6 +71,7 @@ def agreements() -> list[Agreement]:
             (*cadastre(ALL_USAGES, (A, B, C), ["communes"]), *cadastre(LOOK, (A, B), ["sections"])),
         ),
         Agreement("a-1", "commune-a", (*cadastre(ALL_USAGES, (A,)), Given("orthophotos", "base", ALL_USAGES, (A,)))),
+        Agreement("a-3", "commune-a", (Given("canalisations_eau", "base", ALL_USAGES, (A, B)),)),
         Agreement("a-2", "commune-a", tuple(cadastre(ALL_USAGES, (B,))), last=TODAY - DAY),
         Agreement("b-1", "commune-b", (*cadastre(LOOK, (B,)), Given("orthophotos", "base", LOOK, (B,)))),
         Agreement("b-2", "commune-b", tuple(cadastre(ALL_USAGES, (A, C))), first=TODAY + DAY),

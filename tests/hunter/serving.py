@@ -1,8 +1,9 @@
 """The real application on a real socket, in this process so that a fault can be planted in its modules."""
 
+import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpx
@@ -11,8 +12,14 @@ import uvicorn
 from catalog.access import Right, add_agreement, add_organisation, issue_token, revoke_token, token_key
 from catalog.database import connect
 from catalog.settings import Settings
+from data_samples.model import World
+from geosocle.cluster import Cluster
 from services.app import create_app
-from tests.hunter.members import COMMUNES, Agreement, Member, organisations
+from tests.conftest import clone, settings_of
+from tests.hunter.hunt import Hunt
+from tests.hunter.members import COMMUNES, Agreement, Member, agreements, organisations
+from tests.hunter.oracle import Oracle
+from tests.hunter.world import things
 
 PATIENCE = 30  # seconds
 
@@ -40,6 +47,22 @@ def answering(server: uvicorn.Server, thread: threading.Thread) -> Iterator[http
     host, port = server.servers[0].sockets[0].getsockname()
     with httpx.Client(base_url=f"http://{host}:{port}", timeout=PATIENCE) as client:
         yield client
+
+
+@contextmanager
+def hunting_on(
+    cluster: Cluster, template: str, world: World, seed: int, plant: Callable[[Settings], None] | None = None
+) -> Iterator[Hunt]:
+    """Give a hunt on a copy of a loaded database, under the test's own agreements, with a fault or without."""
+    granted = agreements()
+    with clone(cluster, template) as own:
+        shutil.copytree(settings_of(cluster, template).files, own.files, dirs_exist_ok=True)
+        members = grant(own, granted)
+        if plant:
+            plant(own)
+        oracle = Oracle(things(world), {agreement.id: agreement for agreement in granted})
+        with serving(own) as client:
+            yield Hunt(client, oracle, members, seed)
 
 
 def grant(settings: Settings, agreements: list[Agreement]) -> list[Member]:

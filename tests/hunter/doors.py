@@ -1,0 +1,20 @@
+"""Every door, with how often it is drawn."""
+
+from tests.hunter import documents, items, tiles
+
+DOORS = {
+    "items": (items.items, 20),
+    "hits": (items.hits, 6),
+    "item": (items.item, 12),
+    "html": (items.html, 5),
+    "hidden property": (items.hidden_property, 8),
+    "list": (documents.lists, 4),
+    "described": (documents.described, 8),
+    "openapi": (documents.openapi, 2),
+    "page": (documents.pages, 4),
+    "nowhere": (documents.nowhere, 4),
+    "nonsense": (documents.nonsense, 6),
+    "conditional": (documents.conditional, 5),
+    "vector tile": (tiles.vector, 14),
+    "map tile": (tiles.image, 8),
+}

@@ -1,0 +1,204 @@
+"""A hunter that finds nothing must be able to find: each fault is planted in a copy, and found."""
+
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+import shapely
+
+from catalog.database import as_principal, connect, query
+from catalog.loader import datasets
+from services import apis, doors, gate
+from services.columns import columns_of
+from services.providers import features, imagery, tiles
+from tests.hunter.doors import DOORS
+from tests.hunter.hunt import Leak
+from tests.hunter.serving import hunting_on
+
+REQUESTS = 2000
+SEED = 85
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A mistake that somebody could make: in the database, or in a module."""
+
+    sql: str = ""
+    patch: Callable[[pytest.MonkeyPatch], None] | None = None
+    sign: str | None = None  # what the hunter must say of it, where it might stumble over the planting instead
+    doors: tuple[str, ...] = tuple(DOORS)
+
+
+def rules(old: str, new: str, name: str = "visible_communes") -> str:
+    """Return the statement that changes the text of a function of the rules; it fails where the text is not found."""
+    return f"""DO $plant$
+DECLARE body text := pg_get_functiondef((SELECT oid FROM pg_proc WHERE proname = '{name}'));
+BEGIN
+    IF strpos(body, $old${old}$old$) = 0 THEN RAISE 'nothing to plant in {name}'; END IF;
+    EXECUTE replace(body, $old${old}$old$, $new${new}$new$);
+END $plant$"""
+
+
+def policy(rule: str, dataset: str = "parcelles", table: str = "cadastre.parcelles") -> str:
+    """Return the statement that changes a table's policy; `visible` stands for the caller's communes."""
+    visible = f"SELECT unnest(access.visible_communes('{dataset}', 'base'))"
+    return f"ALTER POLICY lecture ON {table} USING ({rule.replace('visible', visible)})"
+
+
+def forget_a_key(patch: pytest.MonkeyPatch) -> None:
+    """Leave the key unset for one organisation."""
+
+    @contextmanager
+    def forgetful(pool, principal, usage) -> Iterator:
+        with pool.connection() as connection, connection.transaction():
+            key = "" if principal.organisation == "epci" else principal.key
+            connection.execute(query("become_reader"), [key, usage])
+            yield connection
+
+    patch.setattr(features, "as_principal", forgetful)
+
+
+def session_settings(patch: pytest.MonkeyPatch) -> None:
+    """Set key and usage for the session, and ask on whichever connection comes next, as behind a pooler."""
+
+    @contextmanager
+    def pooled(pool, principal, usage) -> Iterator:
+        with pool.connection() as connection:
+            connection.execute("SELECT set_config('app.key', %s, false)", [principal.key])
+            connection.execute("SELECT set_config('app.usage', %s, false)", [usage])
+            with pool.connection() as other, other.transaction():
+                other.execute("SET LOCAL ROLE geosocle_reader")
+                yield other
+
+    patch.setattr(features, "as_principal", pooled)
+
+
+def one_api_for_all(patch: pytest.MonkeyPatch) -> None:
+    """Key the cache of API objects by nothing."""
+    of, kept = apis.Apis.of, {}
+    patch.setattr(apis.Apis, "of", lambda self, profile: kept.setdefault(id(self), of(self, profile)))
+
+
+def one_answer_for_all(patch: pytest.MonkeyPatch) -> None:
+    """Keep pages by their address, without asking who asked."""
+    permitted, kept = gate.Gate.permitted, {}
+
+    def cached(self, endpoint, allowed, request):
+        address = (id(self), request.method, str(request.url))
+        if address not in kept:
+            kept[address] = permitted(self, endpoint, allowed, request)
+        return copy.copy(kept[address])
+
+    patch.setattr(gate.Gate, "permitted", cached)
+
+
+def every_property_may_be_named(patch: pytest.MonkeyPatch) -> None:
+    """Read filters with the properties of all groups."""
+    patch.setattr(doors, "columns_of", lambda dataset, groups: columns_of(dataset, tuple(dataset.groups)))
+
+
+def tiles_by_another_usage(patch: pytest.MonkeyPatch) -> None:
+    """Ask for tiles as if they were features."""
+    patch.setattr(tiles, "as_principal", lambda pool, principal, usage: as_principal(pool, principal, "feature"))
+
+
+def images_by_their_box(patch: pytest.MonkeyPatch) -> None:
+    """Mask an image by the box around the caller's piece."""
+    by_file = imagery.by_file
+    boxed = lambda rows: [(name, shapely.to_wkb(shapely.from_wkb(wkb).envelope)) for name, wkb in rows]  # noqa: E731
+    patch.setattr(imagery, "by_file", lambda rows, folder: by_file(boxed(rows), folder))
+
+
+def hidden_is_forbidden(patch: pytest.MonkeyPatch) -> None:
+    """Say which collections exist: another refusal for those that the caller may not see."""
+    checked = doors.Door.checked
+
+    def telling(self, request):
+        if request.path_params.get("dataset") in datasets():
+            request.scope["headers"].append((b"x-known", b"1"))
+        return checked(self, request)
+
+    finished = gate.finished
+
+    def told(response, request, key):
+        answer = finished(response, request, key)
+        if request.headers.get("x-known") and answer.status_code == 404:
+            answer.headers["X-Collection"] = "known"
+        return answer
+
+    patch.setattr(doors.Door, "checked", telling)
+    patch.setattr(gate, "finished", told)
+
+
+OWN = "r.dataset = a_dataset AND r.attribute_group = a_group AND r.usage = wanted"
+TODAY = "access.today() BETWEEN a.first_day AND a.last_day"
+OPEN_TO_NOBODY = """DO $plant$
+DECLARE
+    rule record;
+    unset text := $unset$nullif(current_setting('app.key', true), '') IS NULL$unset$;
+BEGIN
+    FOR rule IN SELECT * FROM pg_policies WHERE policyname = 'lecture' LOOP
+        EXECUTE format('ALTER POLICY lecture ON %I.%I USING (%s OR %s)',
+                       rule.schemaname, rule.tablename, rule.qual, unset);
+    END LOOP;
+END $plant$"""
+FAULTS = {
+    "the groups of one agreement over the communes of another": Fault(
+        rules(OWN, "r.dataset = a_dataset AND r.usage = wanted")
+    ),
+    "the usages of one agreement over the communes of another": Fault(
+        rules(OWN, "r.dataset = a_dataset AND r.attribute_group = a_group")
+    ),
+    "an agreement that ended yesterday": Fault(rules(TODAY, "access.today() BETWEEN a.first_day AND a.last_day + 1")),
+    "an agreement that begins tomorrow": Fault(rules(TODAY, "access.today() <= a.last_day")),
+    "everybody's rights for everybody": Fault(rules("a.organisation IN (caller, 'public')", "true")),
+    "a revoked token": Fault(rules("t.revoked IS NULL AND", "", "organisation_of"), sign="bad credential"),
+    "row security off on a table": Fault("ALTER TABLE cadastre.batiments DISABLE ROW LEVEL SECURITY"),
+    "row security off on a side table": Fault(
+        "ALTER TABLE reseaux.canalisations_eau_technical DISABLE ROW LEVEL SECURITY"
+    ),
+    "territory by geometry": Fault(
+        "GRANT USAGE ON SCHEMA admin TO geosocle_reader; GRANT SELECT ON admin.limites TO geosocle_reader;"
+        + policy(
+            "EXISTS (SELECT FROM admin.limites AS l"
+            " WHERE l.commune IN (visible) AND ST_Intersects(l.geom, parcelles.geom))"
+        )
+    ),
+    "communes by their prefix": Fault(policy("commune LIKE ANY (SELECT left(c, 4) || '%' FROM (visible) AS v(c))")),
+    "an unset key sees all": Fault(OPEN_TO_NOBODY, forget_a_key, "foreign|not 404", ("item",)),
+    "one row in a thousand dropped": Fault(
+        policy("commune IN (visible) AND abs(hashtext(id)) % 1000 <> abs(hashtext('85901000AB0007')) % 1000")
+    ),
+    "one row in a thousand leaked": Fault(
+        policy("commune IN (visible) OR abs(hashtext(id)) % 1000 = abs(hashtext('85902000AB0007')) % 1000")
+    ),
+    "counts and extents of all": Fault(rules("caller IS NOT NULL AND", "true OR", "visible_statistics")),
+    "settings of the session behind a pooler": Fault(patch=session_settings),
+    "a cache of documents without the caller": Fault(patch=one_api_for_all),
+    "a cache of answers without the caller": Fault(patch=one_answer_for_all),
+    "hidden properties in filters": Fault(patch=every_property_may_be_named, sign="from missing|as missing"),
+    "tiles by the right to features": Fault(patch=tiles_by_another_usage),
+    "images masked by a box": Fault(patch=images_by_their_box, sign="foreign pixels"),
+    "a refusal that tells hidden from missing": Fault(patch=hidden_is_forbidden, sign="tell hidden from missing"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_the_hunter_finds(cluster, loaded_template, world, monkeypatch, capsys, request, fault):
+    def plant(settings) -> None:
+        if fault.sql:
+            with connect(settings, "admin") as connection:
+                connection.execute(fault.sql)
+
+    if fault.patch:
+        fault.patch(monkeypatch)
+    with (
+        hunting_on(cluster, loaded_template, world, SEED, plant) as hunt,
+        pytest.raises(Leak, match=fault.sign) as found,
+    ):
+        hunt.run({name: DOORS[name] for name in fault.doors}, REQUESTS)
+    words = str(found.value).splitlines()[0]
+    with capsys.disabled():
+        print(f"\n{request.node.callspec.id}: found after {hunt.requests} requests: {words[:90]}")
