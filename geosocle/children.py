@@ -1,10 +1,13 @@
 """Child processes that never outlive us: stopped in order at the end, and by the kernel if we are killed."""
 
+import os
+import select
 import signal
+import stat
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -57,6 +60,20 @@ def ended_by_signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def pause(seconds: float) -> None:
+    """Wait, and raise KeyboardInterrupt if our terminal goes away meanwhile.
+
+    The kernel tells it to the leader of the session alone, and `make`, where it is that, keeps it to itself.
+    """
+    terminals = select.poll()
+    for stream in (0, 1, 2):
+        with suppress(OSError):  # closed from the start
+            if stat.S_ISCHR(os.fstat(stream).st_mode):  # one that went away is no longer `isatty`
+                terminals.register(stream, 0)  # a hang-up is told unasked
+    if terminals.poll(seconds * 1000):
+        _interrupt(signal.SIGHUP, None)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -196,10 +196,15 @@ def _wait_until_ready(cluster: Cluster) -> None:
             psycopg.connect(cluster.dsn_for(database="postgres"), connect_timeout=5).close()
             return
         except psycopg.OperationalError:
-            if not _server_pid(cluster.data) and time.monotonic() > grace:
+            if _died(cluster, time.monotonic() > grace):
                 break
             time.sleep(0.05)
     raise ClusterError(f"PostgreSQL n'a pas démarré ({cluster.log}) :\n{_last_lines(cluster.log)}")
+
+
+def _died(cluster: Cluster, certain: bool) -> bool:
+    process = _attached.get(cluster.state)
+    return process.poll() is not None if process else certain and not _server_pid(cluster.data)
 
 
 def _stop(cluster: Cluster) -> None:

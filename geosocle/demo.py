@@ -5,7 +5,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from rich.table import Table
 from catalog.errors import ClusterError, GeosocleError
 from catalog.migrate import migrate
 from catalog.settings import Settings, settings
-from geosocle.children import ChildDied, child, ended_by_signals, wait_until
+from geosocle.children import ChildDied, child, ended_by_signals, pause, wait_until
 from geosocle.cluster import Cluster, start, state_directory
 from geosocle.members import Member, prepare_members
 from geosocle.samples import load_samples, own_environment
@@ -60,7 +59,7 @@ def run(stack: ExitStack) -> None:
     running = stack.enter_context(services(own))
     show(running.address, members)
     while running.alive():
-        time.sleep(1)
+        pause(1)
     raise ChildDied(f"{ChildDied.__doc__} Voir {own.state}/*.log.")
 
 

@@ -105,3 +105,28 @@ def test_signals_have_their_old_meaning_afterwards():
     with ended_by_signals():
         pass
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_terminal_that_goes_away_interrupts_even_without_a_signal():
+    code = (
+        "import signal, time\n"
+        "from geosocle.children import ended_by_signals, pause\n"
+        "with ended_by_signals():\n"
+        "    signal.signal(signal.SIGHUP, signal.SIG_IGN); print('up', flush=True)\n"
+        "    time.sleep(0.5)\n"
+        "    while True: pause(0.1)"
+    )
+    master, slave = os.openpty()
+    streams = {"stdin": slave, "stdout": slave, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([sys.executable, "-c", code], cwd=CHECKOUT, start_new_session=True, **streams) as process:
+        os.close(slave)
+        assert os.read(master, 2) == b"up"
+        assert process.poll() is None
+        os.close(master)
+        assert process.wait(10) in (1, 130, -signal.SIGINT)
+
+
+def test_a_pause_without_a_terminal_is_only_a_pause():
+    code = "from geosocle.children import pause; pause(0.1); print('on')"
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    assert subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, **streams).stdout == b"on\n"
