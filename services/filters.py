@@ -7,23 +7,20 @@ database: its words would repeat values of rows.
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
 import shapely
 from psycopg import sql
-from shapely.errors import ShapelyError
 
-from catalog.errors import BadRequest
-from catalog.model import BASE
 from services.columns import Column, day, known
+from services.conditions import Condition, bound
 from services.cql2 import COMPARISONS, MAX_DEPTH, MAX_LENGTH, Malformed
-from services.crs import CRS84, Crs, area, projected
+from services.crs import CRS84, Crs
+from services.literals import instant, moments, read_shape
 
 MAX_NODES = 500
 MAX_VALUES = 1000
-MAX_VERTICES = 5000
 INTEGERS = range(-(2**63), 2**63)
 NUMBERS = ("integer", "double precision", "number")
 GEOMETRY = "geometry"
@@ -48,15 +45,6 @@ TEMPORAL = {
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """A condition on rows, its bound values, and the attribute groups that it reads."""
-
-    sql: sql.Composable
-    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    groups: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
 class Operand:
     """One side of a comparison; `value` is None for a property."""
 
@@ -78,18 +66,6 @@ def read_json(text: str | bytes) -> Any:
 def refuse(_: str) -> None:
     """NaN and Infinity are no JSON."""
     raise ValueError
-
-
-def equality(column: Column, value: Any, name: str) -> Condition:
-    """Return the condition that a property has a value."""
-    return Condition(
-        sql.SQL("{} = {}").format(column.reference, bound(name, column.kind)), {name: value}, frozenset({column.group})
-    )
-
-
-def bound(name: str, kind: str) -> sql.Composable:
-    """Return a bound value with its type said."""
-    return sql.SQL("{}::{}").format(sql.Placeholder(name), sql.SQL(kind))
 
 
 def compile_filter(tree: Any, columns: Mapping[str, Column], srid: int, crs: Crs = CRS84) -> Condition:
@@ -271,30 +247,11 @@ class Compiler:
 
     def geometry(self, node: Any) -> sql.Composable:
         """Return a bound geometry in the system of the table. Raises Malformed for one that is wrong or too large."""
-        try:
-            shape = self.shape(node)
-        except (ShapelyError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
-            raise Malformed from error
+        shape = read_shape(node, self.crs, self.srid)
         shapely.set_srid(shape, self.srid)
         name = f"filter{len(self.values)}"
         self.values[name] = shapely.to_wkb(shape)
         return sql.SQL("ST_GeomFromWKB({}::bytea, {})").format(sql.Placeholder(name), sql.Literal(self.srid))
-
-    def shape(self, node: Any) -> shapely.Geometry:
-        """Read a GeoJSON geometry or a box."""
-        if "bbox" in node:
-            west, south, east, north = (float(each) for each in node["bbox"])
-            if not all(map(math.isfinite, (west, south, east, north))):
-                raise Malformed
-            return area((west, south, east, north), self.crs, self.srid)
-        shape = shapely.force_2d(shapely.geometry.shape(node))
-        coordinates = shapely.get_coordinates(shape)
-        plain = shape.geom_type != "GeometryCollection" and 0 < len(coordinates) <= MAX_VERTICES
-        if not plain or not shape.is_valid or not all(map(math.isfinite, coordinates.flat)):
-            raise Malformed
-        if self.crs.flipped:
-            shape = shapely.transform(shape, lambda points: points[:, ::-1])
-        return projected(shape, self.crs.srid, self.srid)
 
 
 def is_geometry(node: Any) -> bool:
@@ -319,34 +276,3 @@ def exactly(args: list[Any], number: int) -> list[Any]:
     if len(args) != number:
         raise Malformed
     return args
-
-
-def instant(node: Any) -> date:
-    """Return the day of a date or timestamp. Raises BadRequest."""
-    text = node.get("date", node.get("timestamp")) if isinstance(node, dict) else node
-    if not isinstance(text, str):
-        raise Malformed
-    return day(text)
-
-
-def moments(node: Any) -> tuple[date, date]:
-    """Return first and last day of a moment or an interval; `..` is open. Raises BadRequest."""
-    if not isinstance(node, dict) or "interval" not in node:
-        return instant(node), instant(node)
-    ends = node["interval"]
-    if not isinstance(ends, list) or len(ends) != 2:
-        raise Malformed
-    start, stop = ends
-    first = date.min if start == ".." else instant(start)
-    last = date.max if stop == ".." else instant(stop)
-    if first > last:
-        raise Malformed
-    return first, last
-
-
-def granted(condition: Condition) -> frozenset[str]:
-    """Return the groups whose rows alone a condition speaks of: the caller may have them in some communes only."""
-    return condition.groups - {BASE}
-
-
-__all__ = ["BadRequest", "Condition", "compile_filter", "equality", "granted", "read_json"]

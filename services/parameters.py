@@ -18,9 +18,10 @@ import shapely
 
 from catalog.errors import BadRequest
 from services.columns import Column, day, known, value_of
+from services.conditions import Condition, equality
 from services.cql2 import parse
 from services.crs import CRS84, Box, Crs, area, system
-from services.filters import Condition, compile_filter, equality, read_json
+from services.filters import compile_filter, read_json
 
 Pairs = tuple[tuple[str, str], ...]
 

@@ -9,8 +9,8 @@ from psycopg import sql
 from catalog.database import query
 from catalog.model import BASE, Dataset
 from services.columns import Column, alias
+from services.conditions import granted
 from services.crs import CRS84, Crs
-from services.filters import granted
 from services.parameters import Page
 
 Statement = tuple[sql.Composed, dict[str, Any]]

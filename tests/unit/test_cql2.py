@@ -66,8 +66,8 @@ def test_an_and_after_between_belongs_to_it():
         "a BETWEEN 1",
         "f(a)", "a + 1 = 2", "a NOT 1", "a IS 1", "S_WITHIN(a)", "S_WITHIN(geometry, POINT(1))", "DATE(1) = a",
         "a;b", "a--b",
-        "(" * 30 + "a" + ")" * 30, "NOT " * 30 + "a", "a = 1" + " " * 30_000 + "OR b", "S_WITHIN(geometry,
-        POINT(1 2)", "a = é",
+        "(" * 30 + "a" + ")" * 30, "NOT " * 30 + "a", "a = 1" + " " * 30_000 + "OR b",
+        "S_WITHIN(geometry, POINT(1 2)", "a = é",
     ],
 )  # fmt: skip
 def test_what_is_no_filter_is_refused(text):

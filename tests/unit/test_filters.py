@@ -54,8 +54,8 @@ def test_a_geometry_is_compared_by_its_box_first():
         "taille BETWEEN 'a' AND 'b'", "CASEI(taille) = 'a'", "T_AFTER(nom, DATE('2020-01-01'))", "T_AFTER(jour, nom)",
         "S_WITHIN(nom, POINT(1 2))", "S_WITHIN(geometry, geometry)", "S_WITHIN(POINT(1 2), POINT(1 2))", "'a' IS NULL",
         "S_WITHIN(geometry, POLYGON((0 0, 1 1, 0 1, 1 0, 0 0)))", "S_WITHIN(geometry, POINT EMPTY)", "geometry IS NULL",
-        "nom = taille", "jour = vrai", "S_WITHIN(geometry, BBOX(1,2,3))", "T_DURING(jour,
-        INTERVAL('2021-01-01','2020-01-01'))",
+        "nom = taille", "jour = vrai", "S_WITHIN(geometry, BBOX(1,2,3))",
+        "T_DURING(jour, INTERVAL('2021-01-01','2020-01-01'))",
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused(text):
