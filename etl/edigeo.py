@@ -3,10 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import shapely
 
 from catalog.errors import DeliveryError
 from etl import confinement
@@ -185,15 +187,16 @@ def things(lot: Lot, known: Lead) -> list[Thing]:
     """Read the objects of the layers that we take. Raises DeliveryError where GDAL lost some."""
     task = {"task": "vector", "path": str(lot.path), "drivers": ["EDIGEO"], "layers": list(LAYERS)}
     given: Counter[str] = Counter()
-    rows: list[Thing] = []
+    faces: list[Thing] = []
     try:
         for frame in confinement.read(confinement.Job(task, lot.folder)):
             if frame.head["kind"] == "layer":
                 given[str(frame.head["layer"])] += int(frame.head["count"])
             elif frame.head["kind"] == "row":
-                rows.append(thing(frame))
+                faces.append(thing(frame))
     except DeliveryError as error:
         raise DeliveryError(error.reason, file=lot.name) from error
+    rows = whole(faces)
     compare(lot, known, given, Counter(row.layer for row in rows))
     return rows
 
@@ -204,12 +207,27 @@ def thing(frame: confinement.Frame) -> Thing:
     return Thing(str(frame.head["layer"]), str(fields.get("OBJECT_RID", "")), fields, frame.body)
 
 
+def whole(rows: list[Thing]) -> list[Thing]:
+    """Put the objects together that GDAL gives once a face."""
+    objects: dict[tuple[str, str], list[Thing]] = {}
+    for number, row in enumerate(rows):
+        objects.setdefault((row.layer, row.rid or f"#{number}"), []).append(row)
+    return [faces[0] if len(faces) == 1 else united(faces) for faces in objects.values()]
+
+
+def united(faces: list[Thing]) -> Thing:
+    """Return the object that has these faces."""
+    shapes = shapely.from_wkb([face.wkb for face in faces], on_invalid="ignore")
+    shape = shapely.union_all([shape for shape in shapes if shape is not None and shape.is_valid])
+    return replace(faces[0], wkb=shapely.to_wkb(shape))
+
+
 def compare(lot: Lot, known: Lead, given: Counter[str], rows: Counter[str]) -> None:
     """Raise DeliveryError where a layer is missing or an object was lost on the way."""
     if not given:
         raise DeliveryError("aucune couche lue : lot EDIGEO incomplet ou corrompu", file=lot.name)
     for layer, number in known.objects.items():
-        if layer in LAYERS and not number == given[layer] == rows[layer]:
+        if layer in LAYERS and number != rows[layer]:
             numbers = f"{number} objets {layer} dans le texte, {rows[layer]} lus par GDAL"
             raise DeliveryError(f"lot corrompu : {numbers}", file=lot.name)
     if not known.objects["PARCELLE_id"] and not known.objects["SUBDSECT_id"]:

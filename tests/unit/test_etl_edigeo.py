@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import shapely
 
 from catalog.errors import DeliveryError
 from etl import deliveries, edigeo
@@ -140,6 +141,33 @@ def test_the_date_absent_of_real_sheets_does_not_stop_the_lot(folder: Path) -> N
     known = lead(lot)
     found = things(lot, known)
     assert len(found) == sum(known.objects[layer] for layer in edigeo.LAYERS)
+
+
+def test_an_object_of_several_faces_is_one_though_gdal_gives_each_by_itself(folder: Path) -> None:
+    lot = lot_of(folder)
+    before = {one.rid: shapely.from_wkb(one.wkb) for one in things(lot, lead(lot)) if one.layer == "BATIMENT_id"}
+    first, second = list(before)[:2]
+    rewrite(folder, "*T1.VEC", lambda content: with_face_of(content, first, second))
+    rewrite(folder, "*S1.VEC", lambda content: with_face_of(content, first, second))
+    found = [one for one in things(lot_of(folder), lead(lot_of(folder))) if one.layer == "BATIMENT_id"]
+    after = {one.rid: shapely.from_wkb(one.wkb) for one in found}
+    assert len(found) == len(before)
+    assert after[first].area == pytest.approx(before[first].union(before[second]).area)
+    assert after[second].equals(before[second])
+
+
+def with_face_of(content: bytes, first: str, second: str) -> bytes:
+    """Tie an object to the face of another too."""
+    links = [block for block in re.split(rb"(?=RTYSA03:)", content) if b";PFE;" in block and b"RTYSA03:LNK" in block]
+    found = [block for block in links if f";FEA;{second}\r".encode() in block]
+    if not found:
+        return content
+    (block,) = found
+    value = re.search(rb"FTPCP\d\d:(\S*;FEA;\S+)", block)[1].replace(second.encode(), first.encode())
+    block = re.sub(rb"FTPCP\d\d:\S*;FEA;\S+", b"FTPCP%02d:%s" % (len(value), value), block)
+    block = re.sub(rb"RIDSA\d\d:\S+", b"RIDSA05:Extra", block)
+    end = content.rindex(b"EOMT")
+    return content[:end] + block.partition(b"EOMT")[0] + content[end:]
 
 
 def test_links_are_pairs_of_objects() -> None:
