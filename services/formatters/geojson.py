@@ -30,4 +30,4 @@ class GeoJsonFormatter(BaseFormatter):
             rest["numberMatched"] = content["numberMatched"]
         rest["timeStamp"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         end = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
-        return f'{{"type":"FeatureCollection","features":[{content["features"]}],{end[1:]}'.encode()
+        return b'{"type":"FeatureCollection","features":[%s],%s' % (content["features"], end[1:].encode())

@@ -8,6 +8,7 @@ nothing of parameters that it never sees.
 import json
 from typing import Any
 
+from psycopg.pq.abc import PGresult
 from pygeoapi.provider.base import BaseProvider
 
 from catalog.database import Connection, as_principal, query
@@ -70,25 +71,28 @@ class FeatureProvider(BaseProvider):
         asked = context.current()
         page = asked.page
         with as_principal(asked.pool, asked.principal, "feature") as connection:
-            text, returned, following = ("", 0, None) if page.hits else self.read(connection, page)
+            text, returned, following = (b"", 0, None) if page.hits else self.read(connection, page)
             matched = self.matched(connection, page, returned, more=following is not None)
         content: dict[str, Any] = {"type": "FeatureCollection", "numberReturned": returned}
         if matched is not None:
             content["numberMatched"] = matched
         content["page_links"] = page_links(self.dataset, asked, following)
         content["links"] = list(content["page_links"])
-        content["features"] = text if asked.format == "json" else json.loads(f"[{text}]")
+        content["features"] = text if asked.format == "json" else json.loads(b"[%s]" % text)
         return content
 
-    def read(self, connection: Connection, page: Page) -> tuple[str, int, Cursor | int | None]:
+    def read(self, connection: Connection, page: Page) -> tuple[bytes, int, Cursor | int | None]:
         """Return the features' text, their number, and where the next page begins: a cursor, an offset or nowhere."""
         if page.area is not None and page.area.is_empty:
-            return "", 0, None
-        text, count, commune, id, edition = one(connection, page_statement(self.dataset, self.groups, page))
-        if count <= page.limit:
-            return text or "", count, None
+            return b"", 0, None
+        found = received(connection, page_statement(self.dataset, self.groups, page))
+        count = min(found.ntuples, page.limit)
+        text = b",".join([found.get_value(row, 0) or b"" for row in range(count)])
+        if found.ntuples <= page.limit:
+            return text, count, None
+        commune, id, edition = ((found.get_value(count - 1, column) or b"").decode() for column in (1, 2, 3))
         offset = page.offset + page.limit
-        return text, page.limit, offset if page.sort else Cursor(commune, id, edition if page.days else "")
+        return text, count, offset if page.sort else Cursor(commune, id, edition if page.days else "")
 
     def matched(self, connection: Connection, page: Page, returned: int, more: bool) -> int | None:
         """Return how many match, where that is asked for or known without counting."""
@@ -118,3 +122,10 @@ class FeatureProvider(BaseProvider):
 def one(connection: Connection, statement: Statement | tuple[str, dict[str, Any]]) -> Any:
     """Return the one row of a statement."""
     return connection.execute(*statement).fetchone()
+
+
+def received(connection: Connection, statement: Statement) -> PGresult:
+    """Return the rows of a statement as they came, their texts neither copied nor decoded."""
+    cursor = connection.execute(*statement)
+    cursor.fetchone()  # in a pipeline nothing is there before it is asked for
+    return cursor.pgresult
