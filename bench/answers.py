@@ -21,11 +21,8 @@ def fetched(peer: Peer, url: str) -> bytes:
 
 
 def features(body: bytes, kind: str) -> int:
-    """Count the features of an answer, or of the bare list of them that our statement makes."""
-    if kind == "tile":
-        return in_tile(body)
-    values = json.loads(b"[%s]" % body)
-    return sum(len(value["features"]) if "features" in value else 1 for value in values)
+    """Count the features of an answer."""
+    return in_tile(body) if kind == "tile" else len(json.loads(body)["features"])
 
 
 def in_tile(body: bytes) -> int:

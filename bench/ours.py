@@ -51,7 +51,7 @@ def statement(question: Question) -> Statement:
     dataset = datasets()[DATASET]
     if question.kind == "tile":
         text = tiles.statement(dataset, ("base",), whole=True)
-        return Statement(text.as_string(), tuple(tile_values(*place) for place in question.places))
+        return Statement(text.as_string(), tuple(tile_values(*place) for place in question.places), decoded=True)
     asked = [page_statement(dataset, ("base",), page(question, place)) for place in question.places]
     return Statement(asked[0][0].as_string(), tuple(values for _, values in asked))
 

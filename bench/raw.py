@@ -13,10 +13,11 @@ from bench.client import Run
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement as text, and the values of each place that is asked."""
+    """A statement as text, and the values of each place that is asked; `decoded` where its answer is binary."""
 
     text: str
     values: tuple[Mapping[str, Any], ...]
+    decoded: bool = False
 
 
 def load(dsn: str, statement: Statement, seconds: float, connections: int) -> Run:
@@ -27,11 +28,10 @@ def load(dsn: str, statement: Statement, seconds: float, connections: int) -> Ru
     return Run(len(times), seconds, 0, sum(times) / len(times) * 1000, times[len(times) * 95 // 100] * 1000)
 
 
-def fetched(dsn: str, statement: Statement) -> list[bytes]:
-    """Return what each place's answer holds."""
+def fetched(dsn: str, statement: Statement) -> list[list[bytes]]:
+    """Return the values that each place's answer holds."""
     with psycopg.connect(dsn, autocommit=True) as connection:
-        rows = [_one(connection, statement, number) for number in range(len(statement.values))]
-    return [row[0] if isinstance(row[0], bytes) else str(row[0]).encode() for row in rows]
+        return [_one(connection, statement, number) for number in range(len(statement.values))]
 
 
 def _ask(dsn: str, statement: Statement, seconds: float, start: int) -> Sequence[float]:
@@ -45,6 +45,11 @@ def _ask(dsn: str, statement: Statement, seconds: float, start: int) -> Sequence
     return times
 
 
-def _one(connection: psycopg.Connection[Any], statement: Statement, number: int) -> tuple[Any, ...]:
+def _one(connection: psycopg.Connection[Any], statement: Statement, number: int) -> list[bytes]:
+    """Ask once and return the first column as our server takes it: texts as they came, a tile's bytes decoded."""
     values = statement.values[number % len(statement.values)]
-    return connection.execute(statement.text, values or None, prepare=True).fetchone()
+    cursor = connection.execute(statement.text, values or None, prepare=True)
+    if statement.decoded:
+        return [bytes(row[0]) for row in cursor.fetchall()]
+    found = cursor.pgresult
+    return [found.get_value(row, 0) or b"" for row in range(found.ntuples)] if found else []
