@@ -7,7 +7,7 @@ from typing import Any
 
 from catalog.errors import DeliveryError
 from etl.deliveries import Lot
-from etl.edigeo import LAYERS, NTF, Lead, Thing, lead, parse_date, things
+from etl.edigeo import LAYERS, NTF, Lead, Thing, lead, lost, parse_date, things
 from etl.geometry import Repairer, check_polygon, from_wkb, transformed, usable_crs
 from etl.report import Unit
 from etl.rows import Row, text
@@ -119,6 +119,9 @@ def rows(sheet: Sheet, known: Lead, found: list[Thing], unit: Unit, repair: Repa
         unit.count(dataset).repaired += checked.repaired
         unit.count(dataset).loaded += 1
         made[dataset, name] = Row(dataset, name, sheet.commune, VALUES[dataset](one, name, reading), checked.geometry)
+    for layer, rid in lost(known, found):
+        unit.count(LAYERS[layer]).read += 1
+        unit.reject(LAYERS[layer], rid, "objet que GDAL ne rend pas : géométrie absente ou incomplète dans le lot")
     return list(made.values())
 
 

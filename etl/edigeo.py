@@ -1,7 +1,6 @@
 """Read an EDIGEO lot: what its text says of itself, then its objects through GDAL in the confined child."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,6 +11,7 @@ import shapely
 
 from catalog.errors import DeliveryError
 from etl import confinement
+from etl.confinement import Job
 from etl.deliveries import Lot
 
 MEMBERS = (".GEN", ".GEO", ".SCD", ".DIC", ".QAL", ".VEC")
@@ -49,11 +49,11 @@ TEXT_LIMIT = 256 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """What the text of a lot says: its date, its coordinate system, its objects by class, and their links."""
+    """What the text of a lot says: its date, its coordinate system, its objects' RID by class, and their links."""
 
     edition: date
     crs: str
-    objects: Mapping[str, int]
+    objects: Mapping[str, list[str]]
     parcel_of: Mapping[str, str]
     sheets: tuple[str, ...] = ()
 
@@ -131,16 +131,18 @@ def crs(texts: list[tuple[str, str]], lot: str) -> str:
     return RELSA[code]
 
 
-def objects(vectors: list[tuple[str, str]]) -> Counter[str]:
-    """Count the objects of each class in the text, before GDAL reads them."""
-    counts: Counter[str] = Counter()
-    kind = ""
+def objects(vectors: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the objects of each class that the text holds, before GDAL reads them."""
+    found: dict[str, list[str]] = {}
+    kind = rid = ""
     for name, value in vectors:
         if name == "RTY":
             kind = value
+        elif name == "RID":
+            rid = value
         elif name == "SCP" and kind == "FEA" and (match := IS_A.search(value)):
-            counts[match[1]] += 1
-    return counts
+            found.setdefault(match[1], []).append(rid)
+    return found
 
 
 def attributes(vectors: list[tuple[str, str]], layer: str, attribute: str) -> Iterator[str]:
@@ -184,20 +186,14 @@ def parse_date(value: object) -> date | None:
 
 
 def things(lot: Lot, known: Lead) -> list[Thing]:
-    """Read the objects of the layers that we take. Raises DeliveryError where GDAL lost some."""
+    """Read the objects of the layers that we take. Raises DeliveryError where GDAL lost a whole class."""
     task = {"task": "vector", "path": str(lot.path), "drivers": ["EDIGEO"], "layers": list(LAYERS)}
-    given: Counter[str] = Counter()
-    faces: list[Thing] = []
     try:
-        for frame in confinement.read(confinement.Job(task, lot.folder)):
-            if frame.head["kind"] == "layer":
-                given[str(frame.head["layer"])] += int(frame.head["count"])
-            elif frame.head["kind"] == "row":
-                faces.append(thing(frame))
+        faces = [thing(frame) for frame in confinement.read(Job(task, lot.folder)) if frame.head["kind"] == "row"]
     except DeliveryError as error:
         raise DeliveryError(error.reason, file=lot.name) from error
     rows = whole(faces)
-    compare(lot, known, given, Counter(row.layer for row in rows))
+    refuse_lost_layers(lot, known, rows)
     return rows
 
 
@@ -218,17 +214,26 @@ def whole(rows: list[Thing]) -> list[Thing]:
 def united(faces: list[Thing]) -> Thing:
     """Return the object that has these faces."""
     shapes = shapely.from_wkb([face.wkb for face in faces], on_invalid="ignore")
-    shape = shapely.union_all([shape for shape in shapes if shape is not None and shape.is_valid])
-    return replace(faces[0], wkb=shapely.to_wkb(shape))
+    parts = [part for shape in shapes if shape is not None for part in shapely.get_parts(shape)]
+    whole_one = shapely.union_all(parts) if all(part.is_valid for part in parts) else shapely.MultiPolygon(parts)
+    return replace(faces[0], wkb=shapely.to_wkb(whole_one))
 
 
-def compare(lot: Lot, known: Lead, given: Counter[str], rows: Counter[str]) -> None:
-    """Raise DeliveryError where a layer is missing or an object was lost on the way."""
+def refuse_lost_layers(lot: Lot, known: Lead, rows: list[Thing]) -> None:
+    """Raise DeliveryError where nothing comes back of a class that the text holds, or where it holds no parcel."""
+    given = {row.layer for row in rows}
     if not given:
         raise DeliveryError("aucune couche lue : lot EDIGEO incomplet ou corrompu", file=lot.name)
-    for layer, number in known.objects.items():
-        if layer in LAYERS and number != rows[layer]:
-            numbers = f"{number} objets {layer} dans le texte, {rows[layer]} lus par GDAL"
-            raise DeliveryError(f"lot corrompu : {numbers}", file=lot.name)
-    if not known.objects["PARCELLE_id"] and not known.objects["SUBDSECT_id"]:
+    for layer, names in known.objects.items():
+        if layer in LAYERS and layer not in given:
+            raise DeliveryError(
+                f"lot corrompu : {len(names)} objets {layer} dans le texte, aucun lu par GDAL", file=lot.name
+            )
+    if not given & {"PARCELLE_id", "SUBDSECT_id"}:
         raise DeliveryError("ni feuille ni parcelle dans le lot", file=lot.name)
+
+
+def lost(known: Lead, rows: list[Thing]) -> list[tuple[str, str]]:
+    """Return the objects, layer and RID, that stand in the text and that GDAL does not give."""
+    given = {(row.layer, row.rid) for row in rows}
+    return [(layer, rid) for layer in LAYERS for rid in known.objects.get(layer, ()) if (layer, rid) not in given]

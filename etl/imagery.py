@@ -50,7 +50,7 @@ class ImageSource:
             return []
         counts.loaded += 1
         counts.pieces += len(cut.pieces)
-        name = f"{self.unit.sha256}.tif"
+        name = f"{self.lot.sha256}.tif"
         if tools.files is not None:
             keep(written, tools.files / FOLDER, name)
         values = {

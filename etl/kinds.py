@@ -14,6 +14,7 @@ SUFFIXES = {
     "eau": (".gpkg", ".shp"),
     "orthophotos": (".tif", ".tiff", ".jpg", ".jpeg", ".png", ".jp2"),
 }
+CUT = ("eau", "orthophotos")  # cut along the communes held: with other communes, it is another content
 
 
 def selector(kind: str) -> Selector:

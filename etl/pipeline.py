@@ -1,5 +1,6 @@
 """A load, from top to bottom: open → check → repair → conform → load → report."""
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -36,9 +37,10 @@ def load(
     Raises DeliveryError where nothing can be opened at all, Unavailable where the database is away.
     """
     kinds.selector(kind)
-    checksum = deliveries.delivery_checksum(list(paths))
+    content = deliveries.delivery_checksum(list(paths))
     with available(), connect(settings, "loader") as connection:
         work = Work(kind, options, connection, settings.files, Report(kind, dry_run=options.dry_run))
+        checksum = work.checksum(content)
         if options.dry_run:
             take_all(work, paths, progress)
             return work.report
@@ -60,7 +62,17 @@ class Work:
     connection: Connection
     files: Path
     report: Report
+    limits_seen: str = ""  # the state of the partition at the start, for what is cut along it
     staged: dict[str, str] = field(default_factory=dict)  # unit → checksum, by a load that was interrupted
+
+    def __post_init__(self) -> None:
+        if self.kind in kinds.CUT:
+            row = self.connection.execute(query("limits_fingerprint")).fetchone()
+            self.limits_seen = str(row and row[0])
+
+    def checksum(self, content: str) -> str:
+        """Return the checksum of a content; cut along other limits, it is another."""
+        return hashlib.sha256(f"{content} {self.limits_seen}".encode()).hexdigest() if self.limits_seen else content
 
     @property
     def delivery(self) -> int:
@@ -133,6 +145,7 @@ def take_lot(work: Work, lot: Lot) -> None:
     try:
         source = kinds.source(work.kind, lot, work.options)
         unit = source.unit
+        unit.sha256 = work.checksum(unit.sha256)
         refuse_double(work, unit)
         if unchanged(work, unit):
             unit.status = UNCHANGED
@@ -200,7 +213,9 @@ def unchanged(work: Work, unit: Unit) -> bool:
         days = f"édition du {unit.edition:%d/%m/%Y} plus ancienne que celle qui est servie ({newest:%d/%m/%Y})"
         raise DeliveryError(f"{days} : --force pour l'imposer", file=unit.file)
     if newest == unit.edition:
-        unit.notices.append("même édition, autre contenu : remplacée")
+        unit.notices.append(
+            f"même édition, autre contenu{' ou autres communes' * (work.kind in kinds.CUT)} : remplacée"
+        )
     refuse_fallback(work, unit)
     return False
 

@@ -185,6 +185,16 @@ def test_an_encoding_may_be_imposed(eau: Loader, ask: Ask, tmp_path: Path) -> No
     assert ask("SELECT maitre_ouvrage FROM reseaux.canalisations_eau") == [("Régie",)]
 
 
+def test_once_another_commune_is_held_the_same_file_is_cut_again(eau: Loader, ask: Ask, tmp_path: Path) -> None:
+    path = write(tmp_path / "eau.gpkg", [INSIDE, (AWAY[0], [(250, 50), (260, 50)])])
+    assert eau(path).exit_code == 3
+    ask("INSERT INTO admin.limites SELECT '85903', ST_Translate(geom, 100, 0) FROM admin.limites WHERE commune = '85902'"
+        " RETURNING commune")  # fmt: skip
+    assert eau(path).exit_code == 0
+    assert ask("SELECT id FROM reseaux.canalisations_eau ORDER BY 1") == [("B.85901",), ("C.85903",)]
+    assert eau(path).unchanged
+
+
 def test_a_file_of_something_else_is_named_as_such(eau: Loader, tmp_path: Path) -> None:
     path = tmp_path / "zones.gpkg"
     shapes = np.array([shapely.to_wkb(shapely.box(*WEST))], dtype=object)

@@ -143,6 +143,15 @@ def test_an_object_that_cannot_be_loaded_is_counted_with_its_reason(one: Thing, 
     assert (counts.read, counts.loaded, counts.rejected) == (1, 0, 1)
 
 
+def test_an_object_of_the_text_that_gdal_does_not_give_is_counted_as_rejected() -> None:
+    unit = Unit("25354000AB01", "lot")
+    known = Lead(LEAD.edition, LEAD.crs, {"PARCELLE_id": ["Objet_1", "Objet_2"]}, {})
+    found = cadastre.rows(SHEET, known, [thing("PARCELLE_id", IDU="354000AB0012")], unit, lambda _wkb: None)
+    counts = unit.counts["parcelles"]
+    assert (len(found), counts.read, counts.loaded, counts.rejected) == (1, 2, 1, 1)
+    assert (unit.rejects[0].object, "GDAL" in unit.rejects[0].reason) == ("Objet_2", True)
+
+
 def test_of_two_objects_with_one_identifier_the_second_is_rejected() -> None:
     found, unit = rows(thing("PARCELLE_id", IDU="354000AB0012"), thing("PARCELLE_id", IDU="354000AB0012"))
     assert len(found) == 1
