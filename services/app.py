@@ -17,7 +17,7 @@ from catalog.settings import settings as read_settings
 from services import context, jobs_routes, pages, static_files
 from services.answers import finished
 from services.apis import Apis
-from services.documents import honest
+from services.documents import closed, honest
 from services.doors import Described, Documented, Door, Items
 from services.gate import METHODS, Endpoint, Gate, wants_page
 from services.parameters import ITEM
@@ -34,6 +34,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        gate.executor.submit(gate.look)
         yield
         gate.close()
 
@@ -71,7 +72,11 @@ def collections(gate: Gate, apis: Apis) -> list[BaseRoute]:
         route(gate, "/collections", Described(apis, core.describe_collections)),
         route(gate, one, Described(apis, core.describe_collections)),
         route(gate, f"{one}/schema", Door(apis, core.get_collection_schema, usage="feature")),
-        route(gate, f"{one}/queryables", Door(apis, itemtypes.get_collection_queryables, usage="feature")),
+        route(
+            gate,
+            f"{one}/queryables",
+            Door(apis, itemtypes.get_collection_queryables, usage="feature", amendment=closed),
+        ),
         route(gate, f"{one}/items", Items(apis, itemtypes.get_collection_items, usage="feature"), "GET", "POST"),
         route(
             gate,

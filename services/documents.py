@@ -23,6 +23,7 @@ TRUE = (
     *(f"{PROCESSES}/{name}" for name in ("core", "ogc-process-description", "json", "oas30", "job-list", "dismiss")),
     f"{CQL2}/cql2-json",
     f"{CQL2}/advanced-comparison-operators",
+    f"{CQL2}/case-insensitive-comparison",
     f"{CQL2}/basic-spatial-functions",
     f"{CQL2}/spatial-functions",
 )
@@ -64,6 +65,11 @@ def is_linked_data(node: Any) -> bool:
 def honest(document: Document) -> Document:
     """Return the declaration of conformance as it is true here."""
     return document | {"conformsTo": sorted({*document["conformsTo"], *TRUE} - set(UNTRUE))}
+
+
+def closed(document: Document) -> Document:
+    """Return the queryables, which are all that may be asked for."""
+    return document | {"additionalProperties": False}
 
 
 def counted(document: Document, counts: Mapping[str, int]) -> Document:

@@ -11,14 +11,16 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
+from time import monotonic
 
 import psycopg
 from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.access import authenticate
-from catalog.database import pool
+from catalog.database import available, pool, query
 from catalog.errors import BadRequest, GeosocleError, NotFound, Unavailable
+from catalog.model import Principal
 from catalog.settings import Settings
 from services import context
 from services.answers import finished
@@ -30,6 +32,7 @@ from services.problems import MethodNotAllowed, TooLarge, problem
 LOG = logging.getLogger(__name__)
 
 MAX_BODY = 1_000_000
+BROKEN_SECONDS = 1  # a connection that is broken says so at once, a database that is away does not
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -43,6 +46,17 @@ class Gate:
         self.settings = settings
         self.pool = pool(settings, "web")
         self.executor = ThreadPoolExecutor(settings.pool_size, thread_name_prefix="geosocle")
+
+    def look(self) -> None:
+        """Say aloud, once the database answers, where the rules would be slow: everything stays right without it."""
+        try:
+            with available(), self.pool.connection() as connection:
+                slow = connection.execute(query("doctor_leakproof")).fetchall()
+        except Unavailable:
+            LOG.warning("La base de données ne répond pas ; elle est attendue.")
+        else:
+            if slow:
+                LOG.warning("L'opérateur && n'est pas marqué : tout sera juste mais lent. Voir « geosocle doctor ».")
 
     def close(self) -> None:
         """Let go of connections and threads."""
@@ -82,13 +96,24 @@ class Gate:
     @contextmanager
     def known(self, request: Request, body: bytes | None) -> Iterator[context.Context]:
         """Find out who asks and what. The credential is read first: a bad one is refused at every address."""
-        principal = authenticate(self.pool, token_of(request.headers.getlist("authorization")))
+        principal = self.principal(token_of(request.headers.getlist("authorization")))
         if body is None:
             raise TooLarge
         if CONTROL.search(request.scope["path"]):
             raise NotFound
         query = read_query(request.scope["query_string"])
         yield context.Context(principal, self.pool, self.settings, query, body)
+
+    def principal(self, token: str | None) -> Principal:
+        """Return who asks. Connections that the server closed meanwhile are replaced, and the question put again."""
+        began = monotonic()
+        try:
+            return authenticate(self.pool, token)
+        except Unavailable:
+            if monotonic() - began > BROKEN_SECONDS:
+                raise
+            self.pool.check()
+            return authenticate(self.pool, token)
 
     def permitted(self, endpoint: Endpoint, allowed: frozenset[str], request: Request) -> Response:
         """Return the answer to a method that the address knows."""
@@ -100,8 +125,6 @@ class Gate:
 
     def refused(self, error: GeosocleError, request: Request, allowed: frozenset[str]) -> Response:
         """Return the answer to a request that is refused."""
-        if isinstance(error, Unavailable):
-            self.executor.submit(self.pool.check)  # what the server closed is replaced
         response = problem(error, wants_page(request))
         if isinstance(error, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(allowed))
