@@ -22,7 +22,7 @@ from catalog.loader import datasets
 from catalog.model import Dataset, Principal
 from services import context
 from services.tile_grid import GRID
-from services.words import LABELS, label
+from services.words import LABELS, label, system
 
 DRAWN_BY_US: tuple[ModuleType, ...] = (
     pygeoapi.api,
@@ -94,7 +94,9 @@ def environment() -> jinja2.Environment:
     loader = jinja2.PackageLoader("services")
     made = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     made.globals.update(root=root, path=path, linked=linked, columns=columns, on_map=on_map, collection=collection)
-    made.filters.update(local=local, value=value, count=count, label=label, name=name, segment=segment)
+    made.filters.update(
+        system=system, title_of=title_of, local=local, value=value, count=count, label=label, name=name, segment=segment
+    )
     return made
 
 
@@ -134,6 +136,11 @@ def collection(data: Mapping[str, Any]) -> Dataset | None:
     address = data.get("items_path") or linked(data, "collection") or data.get("dataset_path") or ""
     _, _, rest = address.partition("/collections/")
     return datasets().get(rest.partition("/")[0] or str(data.get("id")))
+
+
+def title_of(id: str) -> str:
+    """Return the title of a dataset."""
+    return datasets()[id].title if id in datasets() else id
 
 
 def columns(features: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Columns in the words of a reader: a dataset needs none of them, its column's own name is the fallback."""
+"""Columns and systems in the words of a reader; a dataset needs none: its column's own name is the fallback."""
 
 LABELS = {
     "commune": "Commune (INSEE)",
@@ -29,7 +29,20 @@ LABELS = {
     "edition": "Édition",
 }
 
+SYSTEMS = {
+    "2154": "Lambert-93 (EPSG:2154)",
+    "3947": "Conique conforme CC47 (EPSG:3947)",
+    "3857": "Mercator des sites (EPSG:3857)",
+    "4326": "Latitude, longitude (EPSG:4326)",
+    "CRS84": "Longitude, latitude (CRS84)",
+}
+
 
 def label(column: str) -> str:
     """Return the label of a column."""
     return LABELS.get(column) or column.replace("_", " ").capitalize()
+
+
+def system(uri: str) -> str:
+    """Return the name of a system of coordinates."""
+    return SYSTEMS.get(uri.rpartition("/")[2], uri)

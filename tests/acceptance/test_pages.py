@@ -108,6 +108,15 @@ def test_a_parcel_is_found_from_the_home_page_with_the_keyboard_alone(visit):
     assert visit.foreign() == []
 
 
+def test_a_file_is_asked_for_by_a_form_which_leads_to_its_job(visit):
+    page = visit.page("/processes/export#batiments")
+    assert page.get_by_label("Jeu de données").input_value() == "batiments"
+    page.get_by_role("button", name="Préparer le fichier").click()
+    page.wait_for_url("**/jobs/*")
+    assert page.inner_text("h1") == "Traitement : export"
+    assert visit.complaints == []
+
+
 def test_every_page_of_the_menu_keeps_to_the_policy(visit):
     for path in (
         "/",

@@ -14,7 +14,8 @@ PUBLIC = ("/", "/collections", "/collections/communes", "/collections/communes/i
 MEMBERS = ("/", "/collections", "/collections/parcelles", "/collections/parcelles/items?limit=5",
            "/collections/parcelles/schema", "/collections/parcelles/queryables", "/collections/parcelles/tiles",
            "/collections/parcelles/tiles/WebMercatorQuad", "/collections/orthophotos", "/processes",
-           "/collections/orthophotos/items", "/collections/canalisations_eau/items", "/openapi")  # fmt: skip
+           "/collections/orthophotos/items", "/collections/canalisations_eau/items", "/openapi",
+           "/processes/export", "/processes/plan-cadastral", "/jobs")  # fmt: skip
 EMPTY = {"meta", "link", "img", "input", "br", "hr"}
 
 
@@ -97,7 +98,7 @@ def test_pages_can_be_read_without_eyes_and_without_a_mouse(pages):
         assert all("scope" in head for head in page.all("th")), key
         assert len(page.all("caption")) == len(page.all("table")), key
         labelled = {label["for"] for label in page.all("label")}
-        assert {field["id"] for field in page.all("input")} <= labelled, key
+        assert {field["id"] for field in page.all("input") + page.all("select")} <= labelled, key
         assert all(nav.get("aria-label") for nav in page.all("nav")), key
 
 
