@@ -3,7 +3,6 @@
 import json
 import re
 import struct
-import warnings
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -19,7 +18,6 @@ import rasterio
 import shapely
 from pypdf import PdfReader
 from pyproj import Transformer
-from rasterio.errors import NotGeoreferencedWarning
 
 WORD = re.compile(r"[0-9A-Za-z_]+(?:[.-][0-9A-Za-z_]+)*")
 
@@ -166,10 +164,8 @@ def tile_feature(parts: Mapping[int, Any], keys: list[str], values: list[Any]) -
 
 def alpha(body: bytes) -> np.ndarray:
     """Return where an image shows something: its fourth band, or everywhere."""
-    with warnings.catch_warnings(), rasterio.MemoryFile(body) as memory:
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        with memory.open() as image:
-            return image.read(image.count) > 0 if image.count in (2, 4) else np.ones(image.shape, dtype=bool)
+    with rasterio.MemoryFile(body) as memory, memory.open() as image:
+        return image.read(image.count) > 0 if image.count in (2, 4) else np.ones(image.shape, dtype=bool)
 
 
 def pdf_words(body: bytes) -> list[str]:
@@ -192,6 +188,11 @@ def geopackage_layer(path: Path, layer: str) -> Iterator[Seen]:
     for geometry, *row in zip(geometries, *columns, strict=True):
         attributes = dict(zip(meta["fields"], row, strict=True))
         yield Seen(str(attributes.pop("id")), attributes, shapely.from_wkb(geometry))
+
+
+def filled(value: Any) -> bool:
+    """True for a value of a column that is not null: numbers have NaN for it, days NaT."""
+    return value is not None and value == value and not (isinstance(value, np.datetime64) and np.isnat(value))
 
 
 def in_metres(geometry: shapely.Geometry, srid: int, flipped: bool = False) -> shapely.Geometry:

@@ -1,6 +1,6 @@
 """Every door, with how often it is drawn."""
 
-from tests.hunter import documents, items, tiles
+from tests.hunter import documents, items, jobs, plans, tiles
 
 DOORS = {
     "items": (items.items, 20),
@@ -16,5 +16,10 @@ DOORS = {
     "nonsense": (documents.nonsense, 6),
     "conditional": (documents.conditional, 5),
     "vector tile": (tiles.vector, 14),
+    "plan": (plans.plan, 5),
+    "strangers": (jobs.strangers, 6),
     "map tile": (tiles.image, 8),
 }
+
+# With a worker beside the server.
+WORKED = DOORS | {"export": (jobs.export, 2)}

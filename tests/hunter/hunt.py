@@ -15,11 +15,13 @@ from typing import Any
 import httpx
 
 from tests.hunter import decoders
-from tests.hunter.members import Member
+from tests.hunter.members import DAY, TODAY, Agreement, Member
 from tests.hunter.oracle import Oracle
-from tests.hunter.world import TECHNICAL, Thing
+from tests.hunter.world import BASE, TECHNICAL, Thing
 
 Pairs = Sequence[tuple[str, str]]
+RUNNING = 0.6  # of the changes let an ended agreement run again, so that most run
+CHANGES = 0.03  # of the draws, an agreement ends or runs again
 BAD = 0.08  # of the requests are with a bad credential
 ANSWERS = (200, 201, 204, 304, 400, 401, 404)
 COLLECTION = re.compile(r"collections/([a-z_]{3,40})")
@@ -29,6 +31,15 @@ VOLATILE = {"date", "server", "connection", "transfer-encoding", "content-encodi
 
 class Leak(AssertionError):
     """An answer that differs from what the oracle says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job that was asked for: by whom, and what its file holds."""
+
+    member: Member
+    dataset: str
+    communes: frozenset[str]
 
 
 @dataclass
@@ -45,7 +56,9 @@ class Hunt:
     objects: int = 0
     draw: str = ""
     last: str = ""
-    jobs: dict[str, tuple[Member, str]] = field(default_factory=dict)
+    change: Callable[[Agreement], None] | None = None
+    jobs: dict[str, Job] = field(default_factory=dict)
+    owners: dict[str, str | None] = field(default_factory=dict)
 
     def run(self, doors: Mapping[str, tuple[Callable, int]], limit: int) -> None:
         """Draw callers and doors until `limit` requests are made. Raises Leak at the first wrong answer."""
@@ -59,6 +72,26 @@ class Hunt:
             self.doors[name] += 1
             self.open(doors[name][0], random, member)
             number += 1
+            if self.change and random.random() < CHANGES:
+                self.turn(random)
+
+    def turn(self, random: Random) -> None:
+        """End an agreement as of yesterday, or let an ended one run again: the next answer must know of it."""
+        begun = [agreement for agreement in self.oracle.agreements.values() if agreement.first <= TODAY]
+        stopped = [agreement for agreement in begun if not agreement.running]
+        agreement = random.choice(stopped if stopped and random.random() < RUNNING else begun)
+        agreement.last = TODAY - DAY if agreement.running else TODAY
+        self.change(agreement)
+        self.doors["change"] += 1
+        gone = [id for id, job in self.jobs.items() if agreement.organisation in (job.member.organisation, "public")]
+        for id in gone:
+            self.withdrawn(id, self.jobs.pop(id))
+
+    def withdrawn(self, id: str, job: Job) -> None:
+        """Judge that a job has died with the right to what it holds."""
+        if not job.communes <= self.oracle.communes(job.member, job.dataset, BASE, "file"):
+            for path in (f"/jobs/{id}", f"/jobs/{id}/results"):
+                self.expect(self.ask(job.member, path).status_code == 404, "a job outlives its rights")
 
     def open(self, door: Callable, random: Random, member: Member) -> None:
         """Try one door; an answer that cannot be read is a wrong one."""

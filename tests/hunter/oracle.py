@@ -49,14 +49,12 @@ class Oracle:
         return {id: thing for id, thing in self.things[dataset].items() if thing.commune in communes}
 
     def seen_anyhow(self, member: Member) -> set[str]:
-        """Return every id that a caller sees of anything, for any usage."""
-        return {
-            thing.id
-            for dataset, things in self.things.items()
-            for communes in [self.communes(member, dataset, BASE, None)]
-            for thing in things.values()
-            if thing.commune in communes
+        """Return every id that a caller sees of anything, for any usage; a commune's is also an attribute."""
+        communes = {dataset: self.communes(member, dataset, BASE, None) for dataset in self.things}
+        seen = {
+            t.id for dataset, things in self.things.items() for t in things.values() if t.commune in communes[dataset]
         }
+        return seen.union(*communes.values())
 
     def all_ids(self) -> set[str]:
         """Return every id of the world."""

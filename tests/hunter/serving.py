@@ -1,16 +1,21 @@
 """The real application on a real socket, in this process so that a fault can be planted in its modules."""
 
+import os
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from functools import partial
 
 import httpx
 import uvicorn
 
 from catalog.access import Right, add_agreement, add_organisation, issue_token, revoke_token, token_key
-from catalog.database import connect
+from catalog.database import Connection, connect
 from catalog.settings import Settings
 from data_samples.model import World
 from geosocle.cluster import Cluster
@@ -22,6 +27,11 @@ from tests.hunter.oracle import Oracle
 from tests.hunter.world import things
 
 PATIENCE = 30  # seconds
+WORKER = """
+from catalog.settings import settings
+from services.worker import Pace, run
+run(settings(), Pace(polling=0.1, housekeeping=1))
+"""
 
 
 @contextmanager
@@ -51,7 +61,13 @@ def answering(server: uvicorn.Server, thread: threading.Thread) -> Iterator[http
 
 @contextmanager
 def hunting_on(
-    cluster: Cluster, template: str, world: World, seed: int, plant: Callable[[Settings], None] | None = None
+    cluster: Cluster,
+    template: str,
+    world: World,
+    seed: int,
+    plant: Callable[[Settings], None] | None = None,
+    worker: bool = False,
+    pool_size: int = 8,
 ) -> Iterator[Hunt]:
     """Give a hunt on a copy of a loaded database, under the test's own agreements, with a fault or without."""
     granted = agreements()
@@ -61,8 +77,32 @@ def hunting_on(
         if plant:
             plant(own)
         oracle = Oracle(things(world), {agreement.id: agreement for agreement in granted})
-        with serving(own) as client:
-            yield Hunt(client, oracle, members, seed)
+        beside = working(own) if worker else nullcontext()
+        with beside, serving(replace(own, pool_size=pool_size)) as client, connect(own, "admin") as administration:
+            hunt = Hunt(client, oracle, members, seed)
+            hunt.change = partial(change, administration)
+            yield hunt
+
+
+def change(connection: Connection, agreement: Agreement) -> None:
+    """Write the last day of an agreement."""
+    connection.execute("UPDATE access.agreements SET last_day = %s WHERE id = %s", [agreement.last, agreement.id])
+
+
+@contextmanager
+def working(settings: Settings) -> Iterator[None]:
+    """Keep a worker in a process of its own, ended with the block."""
+    environment = {
+        "GEOSOCLE_DSN": settings.dsn,
+        "GEOSOCLE_STATE": str(settings.state),
+        "GEOSOCLE_FILES": str(settings.files),
+    }
+    process = subprocess.Popen([sys.executable, "-c", WORKER], env=os.environ | environment)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
 
 
 def grant(settings: Settings, agreements: list[Agreement]) -> list[Member]:

@@ -1,0 +1,85 @@
+"""The doors of jobs: exports asked for, waited for and opened; others' jobs and files, which do not exist."""
+
+import time
+from random import Random
+from uuid import UUID
+
+from tests.hunter import decoders
+from tests.hunter.hunt import Hunt, Job
+from tests.hunter.items import CRS
+from tests.hunter.members import COMMUNES, Member
+from tests.hunter.world import Thing
+
+PATIENCE = 30  # seconds
+ENDED = ("successful", "failed", "dismissed")
+
+
+def export(hunt: Hunt, random: Random, member: Member) -> None:
+    """Ask for a dataset over communes, permitted or not; where it is given, open the file and compare."""
+    dataset, crs = random.choice(list(hunt.oracle.things)), random.choice(list(CRS))
+    permitted = hunt.oracle.communes(member, dataset, "base", "file")
+    probed = sorted(permitted) if permitted and random.random() < 0.7 else COMMUNES
+    communes = random.sample(list(probed), random.randint(1, len(probed)))
+    inputs = {"dataset": dataset, "communes": communes, "crs": crs}
+    response = hunt.ask(member, "/processes/export/execution", method="POST", body={"inputs": inputs})
+    if not member.organisation:
+        return
+    if member.token is None or not set(communes) <= permitted:
+        inputs = {"dataset": "inconnu", "communes": ["99999"], "crs": crs}
+        missing = hunt.ask(member, "/processes/export/execution", method="POST", body={"inputs": inputs})
+        hunt.same(response, missing, 404)
+        return
+    hunt.expect(response.status_code == 201, "a permitted export is refused")
+    id = response.headers["location"].rpartition("/")[2]
+    hunt.expect(UUID(id).version == 4, "the job's number can be guessed")
+    hunt.jobs[id], hunt.owners[id] = Job(member, dataset, frozenset(communes)), member.organisation
+    opened(hunt, member, id, crs)
+
+
+def opened(hunt: Hunt, member: Member, id: str, crs: str) -> None:
+    """Wait for a job's end, and compare its file with what the caller may take."""
+    deadline = time.monotonic() + PATIENCE
+    while (status := hunt.ask(member, f"/jobs/{id}", [("f", "json")]).json()["status"]) not in ENDED:
+        hunt.expect(time.monotonic() < deadline, "an export does not end")
+        time.sleep(0.1)
+    hunt.expect(status == "successful", f"an export is {status}")
+    response = hunt.ask(member, f"/jobs/{id}/results")
+    job = hunt.jobs[id]
+    seen = decoders.geopackage(response.content)
+    expected = {
+        key: thing
+        for key, thing in hunt.oracle.visible(member, job.dataset, "file").items()
+        if thing.commune in job.communes
+    }
+    hunt.compare(seen, expected)
+    for each in seen[:20]:
+        attributes(hunt, member, each, expected[each.id], crs)
+
+
+def attributes(hunt: Hunt, member: Member, seen: decoders.Seen, thing: Thing, crs: str) -> None:
+    """Judge one row: a column of a group that the caller has elsewhere only is empty here."""
+    given = hunt.oracle.groups_of(member, thing, "file")
+    known = hunt.oracle.columns(thing.dataset, given)
+    filled = {name for name, value in seen.attributes.items() if decoders.filled(value)}
+    hunt.expect(filled <= known, f"foreign properties of {thing.id}: {filled - known}")
+    srid, _ = CRS[crs]
+    found = decoders.in_metres(seen.geometry, srid)
+    far = max(abs(a - b) for a, b in zip(found.bounds, thing.geometry.bounds, strict=True))
+    hunt.expect(not thing.sure or far < 0.02, f"{thing.id} is {far:.3f} m away from its place")
+
+
+def strangers(hunt: Hunt, random: Random, member: Member) -> None:
+    """Another's job, its file, its end: as a job that never was. One's own list holds one's own jobs."""
+    if member.token and member.organisation and random.random() < 0.3:
+        listed = {each["jobID"] for each in hunt.ask(member, "/jobs", [("f", "json")]).json()["jobs"]}
+        foreign = {id for id in listed if hunt.owners.get(id) != member.organisation}
+        hunt.expect(not foreign, f"foreign jobs {sorted(foreign)}")
+        return
+    others = [id for id, job in hunt.jobs.items() if job.member.organisation != member.organisation]
+    if not others:
+        return
+    path, method = random.choice((("", "GET"), ("/results", "GET"), ("", "DELETE")))
+    response = hunt.ask(member, f"/jobs/{random.choice(others)}{path}", method=method)
+    if member.organisation:
+        never = UUID(int=random.getrandbits(128), version=4)
+        hunt.same(response, hunt.ask(member, f"/jobs/{never}{path}", method=method), 404)

@@ -1,0 +1,97 @@
+"""The door of plans: the PDF's own lines are brought back to the ground, and each must be something the caller sees."""
+
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from random import Random
+
+import numpy as np
+from pypdf import PdfReader
+from pypdf.generic import ContentStream
+
+from tests.hunter import decoders
+from tests.hunter.hunt import Hunt
+from tests.hunter.items import missing_id
+from tests.hunter.members import Member
+from tests.hunter.world import Thing
+
+DRAWN = ("parcelles", "batiments", "sections", "communes")
+
+Path = list[tuple[float, float]]
+Box = tuple[float, float, float, float]
+
+
+def plan(hunt: Hunt, random: Random, member: Member) -> None:
+    """The plan of a parcel, permitted or hidden."""
+    parcels = hunt.oracle.things["parcelles"]
+    visible = hunt.oracle.visible(member, "parcelles", "image")
+    probe = parcels[random.choice(sorted(visible if visible and random.random() < 0.6 else parcels))]
+    base = "/collections/parcelles/items"
+    response = hunt.ask(member, f"{base}/{probe.id}/plan.pdf", basic=random.random() < 0.5)
+    if not member.organisation:
+        return
+    if probe.id not in visible:
+        hunt.same(response, hunt.ask(member, f"{base}/{missing_id(probe)}/plan.pdf"), 404)
+        return
+    hunt.expect(response.status_code == 200, "a permitted plan is refused")
+    drawn(hunt, member, probe, response.content)
+
+
+def drawn(hunt: Hunt, member: Member, probe: Thing, body: bytes) -> None:
+    """Judge what is drawn: nothing of a commune that the caller does not see, and all the parcel's neighbours."""
+    found = {rounded(box) for box in boxes(list(paths(body)), probe)}
+    own = [thing for dataset in DRAWN for thing in hunt.oracle.visible(member, dataset, "image").values()]
+    permitted = {near for thing in own for near in around(thing.geometry.bounds)}
+    every = {
+        rounded(thing.geometry.bounds): thing for dataset in DRAWN for thing in hunt.oracle.things[dataset].values()
+    }
+    foreign = [every[box].id for box in found & set(every) - permitted]
+    hunt.objects += len(found & set(every))
+    hunt.expect(not foreign, f"foreign lines: {foreign[:5]}")
+    neighbours = [t for t in own if t.dataset == "parcelles" and t.geometry.intersects(probe.geometry)]
+    missing = [thing.id for thing in neighbours if not found & around(thing.geometry.bounds)]
+    hunt.expect(not missing, f"missing lines: {missing[:5]}")
+    words = decoders.pdf_words(body)
+    hunt.expect("DGFiP" in " ".join(words), "the plan does not name its source")
+
+
+def paths(body: bytes) -> Iterator[Path]:
+    """Yield the closed polygons of a PDF's first page, in points."""
+    page = PdfReader(BytesIO(body)).pages[0]
+    current: Path = []
+    for operands, operator in ContentStream(page.get_contents(), page.pdf).operations:
+        match operator:
+            case b"m":
+                current = [point(operands)]
+            case b"l":
+                current.append(point(operands))
+            case b"h" if len(current) > 2:
+                yield current
+                current = []
+
+
+def point(operands: Sequence[object]) -> tuple[float, float]:
+    """Return the point of an operator."""
+    return float(operands[0]), float(operands[1])  # type: ignore[arg-type]
+
+
+def boxes(polygons: Sequence[Path], probe: Thing) -> Iterator[Box]:
+    """Yield the boxes of polygons on the ground; the first drawn is the parcel itself, which says where paper is."""
+    first = np.array(polygons[0])
+    west, south, east, north = probe.geometry.bounds
+    scale = (east - west) / np.ptp(first[:, 0])
+    assert abs(scale - (north - south) / np.ptp(first[:, 1])) < scale / 1000, "the parcel is not drawn to scale"
+    shift = np.array([west, south]) - first.min(axis=0) * scale
+    for polygon in polygons:
+        ground = np.array(polygon) * scale + shift
+        yield (*ground.min(axis=0), *ground.max(axis=0))
+
+
+def rounded(box: Sequence[float]) -> Box:
+    """Return a box in steps of ten centimetres."""
+    return tuple(round(value * 10) for value in box)  # type: ignore[return-value]
+
+
+def around(box: Sequence[float]) -> set[Box]:
+    """Return the roundings that a box may have on paper."""
+    steps = [(value * 10 - 0.3, value * 10 + 0.3) for value in box]
+    return {tuple(map(round, each)) for each in np.array(np.meshgrid(*steps)).T.reshape(-1, 4)}  # type: ignore[misc]
