@@ -48,8 +48,9 @@ class Checked:
 
 def from_wkb(bodies: Sequence[bytes]) -> np.ndarray:
     """Read geometries, flat; what cannot be read is None."""
-    read = shapely.from_wkb(np.array(list(bodies) or [], dtype=object), on_invalid="ignore")
-    return shapely.force_2d(np.array(read, dtype=object))
+    with np.errstate(invalid="ignore"):  # coordinates that are no numbers are looked for afterwards
+        read = shapely.from_wkb(np.array(list(bodies), dtype=object), on_invalid="ignore")
+        return shapely.force_2d(np.array(read, dtype=object))
 
 
 def usable_crs(crs: str | None) -> pyproj.CRS:
@@ -141,7 +142,7 @@ def unusable(geometry: Geometry | None) -> str | None:
 
 def rings(geometry: Geometry) -> list[Geometry]:
     """Return every ring of a polygon or of several."""
-    return list(shapely.get_rings(geometry))
+    return list(shapely.get_rings(shapely.get_parts(geometry)))
 
 
 def only_polygons(geometry: Geometry) -> Geometry | None:

@@ -188,8 +188,8 @@ def test_an_encoding_may_be_imposed(eau: Loader, ask: Ask, tmp_path: Path) -> No
 def test_once_another_commune_is_held_the_same_file_is_cut_again(eau: Loader, ask: Ask, tmp_path: Path) -> None:
     path = write(tmp_path / "eau.gpkg", [INSIDE, (AWAY[0], [(250, 50), (260, 50)])])
     assert eau(path).exit_code == 3
-    ask("INSERT INTO admin.limites SELECT '85903', ST_Translate(geom, 100, 0) FROM admin.limites WHERE commune = '85902'"
-        " RETURNING commune")  # fmt: skip
+    further = "SELECT '85903', ST_Translate(geom, 100, 0) FROM admin.limites WHERE commune = '85902'"
+    ask(f"INSERT INTO admin.limites {further} RETURNING commune")
     assert eau(path).exit_code == 0
     assert ask("SELECT id FROM reseaux.canalisations_eau ORDER BY 1") == [("B.85901",), ("C.85903",)]
     assert eau(path).unchanged

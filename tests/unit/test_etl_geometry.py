@@ -82,6 +82,13 @@ def test_an_invalid_ring_of_too_many_vertices_is_rejected_unrepaired() -> None:
     assert "non réparé" in checked.fault
 
 
+def test_the_vertices_of_each_part_are_counted() -> None:
+    several = shapely.MultiPolygon([shapely.box(X + 900, Y, X + 910, Y + 10), star(MAX_INVALID_VERTICES + 1)])
+    assert "non réparé" in check_polygon(several, forbidden).fault
+    spikes = shapely.MultiPolygon([at_home(SPIKE), shapely.box(X + 900, Y, X + 910, Y + 10)])
+    assert check_polygon(spikes, repair).geometry.area == pytest.approx(200)
+
+
 def test_a_valid_ring_of_many_vertices_passes() -> None:
     round_one = shapely.Point(X, Y).buffer(100, quad_segs=5_000)
     assert check_polygon(round_one, forbidden).geometry is not None
@@ -142,7 +149,9 @@ def test_what_is_no_system_of_coordinates_is_refused(crs: str | None) -> None:
 
 
 def test_only_the_polygons_of_a_repair_are_kept() -> None:
-    mixed = shapely.from_wkt("GEOMETRYCOLLECTION(POINT(0 0), MULTIPOLYGON(((0 0, 1 0, 1 1, 0 0))), LINESTRING(0 0, 1 1))")
+    mixed = shapely.from_wkt(
+        "GEOMETRYCOLLECTION(POINT(0 0), MULTIPOLYGON(((0 0, 1 0, 1 1, 0 0))), LINESTRING(0 0, 1 1))"
+    )
     assert only_polygons(mixed).geom_type == "MultiPolygon"
     assert only_polygons(shapely.from_wkt("LINESTRING(0 0, 1 1)")) is None
 
