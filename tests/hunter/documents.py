@@ -4,8 +4,8 @@ import re
 from random import Random
 
 import shapely
-from pyproj import Transformer
 
+from tests.hunter import decoders
 from tests.hunter.hunt import COLLECTION, Hunt
 from tests.hunter.items import pick
 from tests.hunter.members import Member
@@ -42,7 +42,7 @@ def extent(hunt: Hunt, member: Member, collection: dict) -> None:
 def bounds(seen: list[Thing]) -> shapely.Polygon:
     """Return the box in degrees around the box in metres of some objects."""
     box = shapely.total_bounds([thing.geometry for thing in seen])
-    return shapely.box(*Transformer.from_crs(2154, 4326, always_xy=True).transform_bounds(*box))
+    return shapely.box(*decoders.transformer(2154, 4326).transform_bounds(*box))
 
 
 def described(hunt: Hunt, random: Random, member: Member) -> None:

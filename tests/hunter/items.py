@@ -5,7 +5,6 @@ from random import Random
 
 import numpy as np
 import shapely
-from pyproj import Transformer
 
 from tests.hunter import decoders, filters
 from tests.hunter.hunt import Hunt
@@ -94,7 +93,7 @@ def add_box(random: Random, params: dict[str, str], probe: Thing, expected: dict
     west, south, east, north = shapely.box(
         centre.x - half, centre.y - half / 2, centre.x + half, centre.y + half / 2
     ).bounds
-    box = Transformer.from_crs(2154, srid, always_xy=True).transform_bounds(west, south, east, north)
+    box = decoders.transformer(2154, srid).transform_bounds(west, south, east, north)
     box = tuple(round(number, 7 if srid == 4326 else 2) for number in box)
     area = decoders.in_metres(shapely.segmentize(shapely.box(*box), (box[2] - box[0]) / 30), srid)
     written = (box[1], box[0], box[3], box[2]) if flipped else box

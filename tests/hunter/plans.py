@@ -1,7 +1,9 @@
 """The door of plans: the PDF's own lines are brought back to the ground, and each must be something the caller sees."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from io import BytesIO
+from itertools import product
 from random import Random
 
 import numpy as np
@@ -91,7 +93,8 @@ def rounded(box: Sequence[float]) -> Box:
     return tuple(round(value * 10) for value in box)  # type: ignore[return-value]
 
 
-def around(box: Sequence[float]) -> set[Box]:
+@cache
+def around(box: Box) -> frozenset[Box]:
     """Return the roundings that a box may have on paper."""
     steps = [(value * 10 - 0.3, value * 10 + 0.3) for value in box]
-    return {tuple(map(round, each)) for each in np.array(np.meshgrid(*steps)).T.reshape(-1, 4)}  # type: ignore[misc]
+    return frozenset(product(*({round(low), round(high)} for low, high in steps)))  # type: ignore[misc]

@@ -1,6 +1,7 @@
 """The doors of tiles: vector tiles decoded to their objects, image tiles to the pixel."""
 
 import math
+from functools import lru_cache
 from random import Random
 
 import numpy as np
@@ -35,6 +36,7 @@ def frame(zoom: int, column: int, row: int) -> tuple[float, float, float]:
     return column * size - HALF, HALF - row * size, size
 
 
+@lru_cache(10_000)
 def web(geometry: shapely.Geometry) -> shapely.Geometry:
     """Return a geometry of the world in Web Mercator."""
     return shapely.transform(geometry, lambda points: np.column_stack(TO_WEB(points[:, 0], points[:, 1])))
