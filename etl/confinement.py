@@ -18,7 +18,7 @@ from typing import IO, Any, Literal, NamedTuple
 
 from catalog.errors import DeliveryError, SettingsError
 from etl import seccomp
-from etl.child import LENGTHS, pack
+from etl.child import LENGTHS
 
 Method = Literal["bwrap", "seccomp", "none"]
 
@@ -75,15 +75,24 @@ def started(job: Job, how: Method) -> Iterator[subprocess.Popen[bytes]]:
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         env={}, cwd="/", close_fds=True, start_new_session=True,
     )  # fmt: skip
-    deadline = threading.Timer(job.limits.seconds, process.kill)
-    deadline.start()
     try:
-        tell(process, order(job, how))
-        yield process
+        with within(job.limits.seconds, process):
+            tell(process, order(job, how))
+            yield process
     finally:
-        deadline.cancel()
         process.kill()
         process.communicate()
+
+
+@contextmanager
+def within(seconds: int, process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Kill a process that is still at work after some seconds."""
+    deadline = threading.Timer(seconds, process.kill)
+    deadline.start()
+    try:
+        yield
+    finally:
+        deadline.cancel()
 
 
 def order(job: Job, how: Method) -> bytes:
@@ -217,27 +226,3 @@ def read_frame(stream: IO[bytes]) -> Frame | None:
     if not isinstance(head, dict):
         raise DeliveryError("réponse incompréhensible du lecteur confiné")
     return Frame(head, body)
-
-
-class Repairer:
-    """Children that repair polygons, each geometry within its own time and memory; a killed one is replaced."""
-
-    def __init__(self, limits: Limits = Limits(seconds=2, memory=512 * 2**20)) -> None:
-        self.limits = limits
-
-    def __call__(self, wkb: bytes) -> bytes | None:
-        """Return the repaired polygon, or None where it took too much."""
-        job = Job({"task": "repair"}, CHILD.parent, self.limits, imports=("numpy", "shapely"))
-        try:
-            with started(job, method()) as process:
-                return repaired(process, wkb)
-        except DeliveryError:
-            return None
-
-
-def repaired(process: subprocess.Popen[bytes], wkb: bytes) -> bytes | None:
-    """Hand one polygon to a child and return its answer."""
-    answers = frames(process)
-    next(answers)
-    tell(process, pack({}, wkb))
-    return next(answers).body

@@ -14,9 +14,9 @@ from catalog.database import Connection, available, connect
 from catalog.errors import DeliveryError
 from catalog.settings import Settings
 from etl import deliveries, kinds, loading
-from etl.confinement import Repairer
 from etl.deliveries import Lot
 from etl.loading import query
+from etl.repair import Repairer
 from etl.report import CHECKED, IGNORED, PUBLISHED, REFUSED, UNCHANGED, Report, Unit
 from etl.rows import printable
 from etl.sources import NothingHere, Options, Source, Tools
@@ -38,8 +38,8 @@ def load(
     """
     kinds.selector(kind)
     content = deliveries.delivery_checksum(list(paths))
-    with available(), connect(settings, "loader") as connection:
-        work = Work(kind, options, connection, settings.files, Report(kind, dry_run=options.dry_run))
+    with available(), connect(settings, "loader") as connection, Repairer() as repair:
+        work = Work(kind, options, connection, settings.files, Report(kind, dry_run=options.dry_run), repair)
         checksum = work.checksum(content)
         if options.dry_run:
             take_all(work, paths, progress)
@@ -62,6 +62,7 @@ class Work:
     connection: Connection
     files: Path
     report: Report
+    repair: Repairer
     limits_seen: str = ""  # the state of the partition at the start, for what is cut along it
     staged: dict[str, str] = field(default_factory=dict)  # unit → checksum, by a load that was interrupted
 
@@ -83,7 +84,7 @@ class Work:
     @property
     def tools(self) -> Tools:
         """What reading may use."""
-        return Tools(Repairer(), self.limits, None if self.options.dry_run else self.files)
+        return Tools(self.repair, self.limits, None if self.options.dry_run else self.files)
 
     def limits(self, box: tuple[float, float, float, float]) -> dict[str, Geometry]:
         """Return the communes of the reference partition that touch a box."""

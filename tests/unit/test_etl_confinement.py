@@ -1,7 +1,6 @@
 """The child that opens deliveries can do nothing but read them."""
 
 import json
-import math
 import os
 import socket
 import time
@@ -9,16 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-import shapely
 
 from catalog.errors import DeliveryError, SettingsError
 from etl import confinement, seccomp
 from etl.child import pack
-from etl.confinement import Frame, Job, Limits, Repairer
-
-BOW_TIE = shapely.to_wkb(shapely.from_wkt("POLYGON((0 0, 10 10, 10 0, 0 10, 0 0))"))
+from etl.confinement import Frame, Job, Limits
 
 PROGRAM = """
 import json, sys, os
@@ -208,21 +203,6 @@ def test_without_any_confinement_loading_is_refused_unless_accepted_aloud(
     monkeypatch.setenv("GEOSOCLE_UNCONFINED", "yes")
     assert method() == "none"
     assert "sans confinement" in capsys.readouterr().err
-
-
-def test_a_polygon_is_repaired_by_a_child() -> None:
-    answer = Repairer()(BOW_TIE)
-    assert shapely.from_wkb(answer).area == pytest.approx(50)
-
-
-def test_a_repair_that_takes_too_long_gives_nothing() -> None:
-    assert Repairer(Limits(seconds=0))(BOW_TIE) is None
-
-
-def test_a_repair_that_takes_too_much_memory_gives_nothing() -> None:
-    steps = np.arange(2001) * (math.tau * 1000 / 2001)
-    star = shapely.to_wkb(shapely.Polygon(np.column_stack([np.cos(steps), np.sin(steps)])))
-    assert Repairer(Limits(seconds=5, memory=2**20))(star) is None
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])

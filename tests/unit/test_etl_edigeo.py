@@ -1,5 +1,6 @@
 """An EDIGEO lot is read whole, or refused with what is missing."""
 
+import random
 import re
 import tarfile
 from collections.abc import Callable
@@ -11,8 +12,10 @@ import shapely
 
 from catalog.errors import DeliveryError
 from etl import deliveries, edigeo
+from etl.cadastre import find_sheet, rows
 from etl.deliveries import Lot
 from etl.edigeo import lead, parse_date, things
+from etl.report import Unit
 
 SAMPLES = Path(__file__).parents[2] / "data_samples" / "output" / "cadastre"
 SHEET = "edigeo-85901000AB01"
@@ -174,6 +177,28 @@ def with_face_of(content: bytes, first: str, second: str) -> bytes:
     block = re.sub(rb"RIDSA\d\d:\S+", b"RIDSA05:Extra", block)
     end = content.rindex(b"EOMT")
     return content[:end] + block.partition(b"EOMT")[0] + content[end:]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_damaged_lot_is_read_or_refused_and_nothing_else_happens(seed: int, folder: Path) -> None:
+    chance = random.Random(seed)
+    for path in folder.iterdir():
+        content = bytearray(path.read_bytes())
+        for _ in range(chance.choice([0, 1, 5])):
+            place, other = chance.randrange(len(content)), chance.randrange(len(content))
+            piece = chance.choice(
+                [b"nan", b"-1e308", b"9" * 20, b"\0", b";", b"\r\n", bytes(content[other : other + 80])]
+            )
+            content[place : place + chance.choice([0, 1, 40])] = piece
+        path.write_bytes(content)
+    try:
+        lot = lot_of(folder)
+        known = lead(lot)
+        rows(
+            find_sheet(lot.name, known, None), known, things(lot, known), Unit("85901000AB01", lot.name), lambda _: None
+        )
+    except DeliveryError as refusal:
+        assert refusal.file
 
 
 def test_links_are_pairs_of_objects() -> None:
