@@ -17,13 +17,14 @@ from catalog.settings import settings as read_settings
 from services import context, jobs_routes, pages, static_files
 from services.answers import finished
 from services.apis import Apis
-from services.documents import closed, honest
+from services.documents import Document, closed, honest
 from services.doors import Described, Documented, Door, Items
 from services.gate import METHODS, Endpoint, Gate, wants_page
 from services.parameters import ITEM
 from services.problems import problem, refusal
 from services.process_paths import with_links, with_paths
 from services.providers import imagery
+from services.tile_paths import with_tiles
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
@@ -61,8 +62,13 @@ def documents(gate: Gate, apis: Apis) -> list[BaseRoute]:
     return [
         route(gate, "/", Door(apis, core.landing_page, amendment=with_links)),
         route(gate, "/conformance", Door(apis, core.conformance, amendment=honest)),
-        route(gate, "/openapi", Documented(apis, core.openapi_, amendment=with_paths)),
+        route(gate, "/openapi", Documented(apis, core.openapi_, amendment=complete)),
     ]
+
+
+def complete(document: Document) -> Document:
+    """Return the OpenAPI document with what is served beside pygeoapi."""
+    return with_tiles(with_paths(document))
 
 
 def collections(gate: Gate, apis: Apis) -> list[BaseRoute]:

@@ -12,8 +12,9 @@ LEAFLET = "/usr/share/javascript/leaflet"
 def mounts() -> list[Mount]:
     """Return what is mounted under /static. Without Leaflet's folder pages have no map, and their tables remain."""
     leaflet = Path(os.environ.get("GEOSOCLE_LEAFLET") or LEAFLET)
-    ours = Path(__file__).with_name("static")
+    folders = {"/static/leaflet": leaflet, "/static": Path(__file__).with_name("static")}
     return [
-        Mount("/static/leaflet", StaticFiles(directory=leaflet, follow_symlink=True, check_dir=False)),
-        Mount("/static", StaticFiles(directory=ours)),
+        Mount(path, StaticFiles(directory=folder, follow_symlink=True))
+        for path, folder in folders.items()
+        if folder.is_dir()
     ]

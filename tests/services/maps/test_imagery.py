@@ -165,3 +165,11 @@ def test_the_file_of_an_image_is_named_nowhere(site):
     for path in ("/collections/orthophotos/items", "/collections/orthophotos/schema", "/collections/orthophotos"):
         assert ".tif" not in site.get(path, "ici").text
         assert "fichier" not in site.get(path, "ici").text
+
+
+def test_map_tiles_are_told_to_those_who_may_look(site):
+    paths = site.get("/openapi?f=json", "regarde").json()["paths"]
+    tile = paths[f"{BASE}/{GRID}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"]["get"]
+    (wanted,) = [each for each in tile["parameters"] if each["name"] == "f"]
+    assert set(wanted["schema"]["enum"]) == {"png", "webp", "jpeg"}
+    assert not [path for path in site.get("/openapi?f=json").json()["paths"] if "/map/" in path]

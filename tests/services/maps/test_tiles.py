@@ -131,3 +131,9 @@ def test_links_of_tilesets_lead_somewhere(site):
             assert (
                 site.get(link["href"].partition("//")[2].partition("/")[2].join(("/", "")), "ici").status_code == 200
             ), link
+
+
+def test_the_one_format_of_tiles_is_told(site):
+    paths = site.get("/openapi?f=json", "ici").json()["paths"]
+    tile = paths["/collections/parcelles/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"]["get"]
+    assert [each["schema"]["enum"] for each in tile["parameters"] if each.get("name") == "f"] == [["mvt"]]
