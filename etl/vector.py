@@ -86,7 +86,7 @@ def codec(name: str, otherwise: str | None = None) -> str:
     Raises DeliveryError for an unknown one where no other is given.
     """
     digits = re.sub(r"[^0-9]", "", name)
-    candidates = [name, f"cp{digits}", f"iso8859-{digits.removeprefix('8859')}"]
+    candidates = [name, f"cp{digits}", f"iso8859-{digits.removeprefix('8859')}"] if digits else [name]
     for candidate in candidates if not digits.startswith("8859") else reversed(candidates):
         try:
             found = codecs.lookup(candidate).name
