@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bench import answers, client, database, ours, peers, race, report
+from bench import answers, client, database, ours, peers, race, raw, report
 from bench.database import Base
 from bench.peers import Peer
 from bench.questions import Question, questions
@@ -54,12 +54,14 @@ def entered(stack: ExitStack, base: Base, others: list[Peer], only: str) -> list
     """Start everybody who takes part; all stop with the stack."""
     whole, town = base.members["departement"], base.members["ville"]
     everywhere, in_town = asked(base, whole.communes, only), asked(base, town.communes, only)
+    features = tuple(question for question in everywhere if question.kind != "tile")
     url = stack.enter_context(ours.server(base))
     started = [stack.enter_context(server) for server in servers(base)]
     return [
         Server(report.DEPARTMENT, everywhere, ours.as_member(url, whole)),
         Server(report.COMMUNE, in_town, ours.as_member(url, town)),
-        Floor(report.FLOOR, everywhere, ours.floor(base)),
+        Floor(report.FLOOR, everywhere, ours.floor(base), ours.statement),
+        Floor(report.PLAIN, features, base.peers_dsn, raw.plain),
         *(Server(peer.name, everywhere, peer) for peer in started + others),
     ]
 

@@ -32,6 +32,11 @@ class Base:
         secret = password(self.cluster.state, ADMIN)
         return {"host": str(self.cluster.socket), "user": ADMIN, "password": secret, "dbname": PEERS}
 
+    @property
+    def peers_dsn(self) -> str:
+        """The same, in libpq's words, with the password in its file."""
+        return self.cluster.dsn_for(database=PEERS)
+
 
 @contextmanager
 def filled(parcels: int, advance: Callable[[int], object]) -> Iterator[Base]:

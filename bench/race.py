@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from bench import answers, client, ours, raw
+from bench import answers, client, raw
 from bench.client import Run
 from bench.peers import Peer
 from bench.questions import Question
+from bench.raw import Statement
 from bench.report import Results
 
 SLOW_PAGE = 10_000
@@ -54,11 +55,12 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """PostgreSQL alone, asked by its superuser with our own statements."""
+    """PostgreSQL alone, asked by its superuser."""
 
     name: str
     questions: tuple[Question, ...]
     dsn: str
+    statement: Callable[[Question], Statement]
 
     def can(self, question: Question) -> bool:
         """It always can."""
@@ -66,11 +68,11 @@ class Floor:
 
     def run(self, question: Question, seconds: float, connections: int) -> Run:
         """Load it with connections of our own."""
-        return raw.load(self.dsn, ours.statement(question), seconds, connections)
+        return raw.load(self.dsn, self.statement(question), seconds, connections)
 
     def count(self, question: Question) -> int:
         """Ask the first questions and count; our statement reads one row more than the page."""
-        found = raw.fetched(self.dsn, ours.statement(question))[: answers.SAMPLE]
+        found = raw.fetched(self.dsn, self.statement(question))[: answers.SAMPLE]
         if question.kind == "tile":
             return sum(answers.in_tile(body) for bodies in found for body in bodies)
         return sum(min(len(bodies), question.size) for bodies in found)

@@ -1,4 +1,7 @@
-"""The floor: our own statements sent straight to PostgreSQL by the superuser, without rules and without HTTP."""
+"""Two floors: statements sent straight to PostgreSQL by the superuser, without rules and without HTTP.
+
+One is our own statement on the ready text, the other what anybody writes, which makes the GeoJSON on the way.
+"""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -9,6 +12,10 @@ from typing import Any
 import psycopg
 
 from bench.client import Run
+from bench.questions import Question
+from catalog.database import query
+
+EDGES = ("west", "south", "east", "north")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +25,12 @@ class Statement:
     text: str
     values: tuple[Mapping[str, Any], ...]
     decoded: bool = False
+
+
+def plain(question: Question) -> Statement:
+    """Return what anybody would write for a page or a box of the peers' table."""
+    places = [dict(zip(EDGES, place or (), strict=False), limit=question.size) for place in question.places]
+    return Statement(query(f"plain_{question.kind}", "bench"), tuple(places))
 
 
 def load(dsn: str, statement: Statement, seconds: float, connections: int) -> Run:

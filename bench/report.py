@@ -7,8 +7,9 @@ from rich.table import Table
 
 from bench.client import Run
 
-DEPARTMENT, COMMUNE, FLOOR = "Géosocle, département", "Géosocle, commune", "SQL nu"
-RATIOS = ("pygeoapi", "TiPg", FLOOR)
+DEPARTMENT, COMMUNE = "Géosocle, département", "Géosocle, commune"
+FLOOR, PLAIN = "SQL nu", "SQL ST_AsGeoJSON"
+RATIOS = ("pygeoapi", "TiPg", PLAIN, FLOOR)
 
 
 @dataclass
