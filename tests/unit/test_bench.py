@@ -58,8 +58,9 @@ def test_a_box_in_degrees_is_as_wide_as_asked_in_metres():
 
 
 def test_the_tile_of_a_place_is_the_one_that_maps_show():
+    # Lambert-93 begins at 3° E, 46.5° N
     row = (1 - math.asinh(math.tan(math.radians(46.5))) / math.pi) / 2 * 2**14
-    assert tile_at(700_000, 6_600_000, 14) == (14, int(183 / 360 * 2**14), int(row))  # Lambert-93 begins at 3° E, 46.5° N
+    assert tile_at(700_000, 6_600_000, 14) == (14, int(183 / 360 * 2**14), int(row))
 
 
 def test_a_run_with_one_failure_has_no_rate():
