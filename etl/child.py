@@ -42,7 +42,7 @@ def send(head: dict[str, Any], body: bytes = b"") -> None:
 
 def confine(task: dict[str, Any]) -> None:
     """Give up what reading does not need: memory, time, files, the user, the network. In this order, for good."""
-    limits, seccomp = task["limits"], sibling("seccomp")
+    limits, seccomp, landlock = task["limits"], sibling("seccomp"), sibling("landlock")
     for name, value in (
         ("RLIMIT_CORE", 0),
         ("RLIMIT_AS", limits["memory"]),
@@ -57,6 +57,9 @@ def confine(task: dict[str, Any]) -> None:
         os.setresuid(task["user"], task["user"], task["user"])
     seccomp.die_with_parent()
     if task["filter"]:
+        seccomp.control(seccomp.PR_SET_NO_NEW_PRIVS, 1)
+        if landlock.available():
+            landlock.restrict(task["readable"], task["writable"])
         seccomp.install()
 
 

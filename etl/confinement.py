@@ -26,8 +26,9 @@ CHILD = Path(__file__).with_name("child.py")
 PACKAGES = ("osgeo", "numpy", "shapely")
 READER = ("osgeo.gdal", "osgeo.ogr", "osgeo.osr")
 USERS = range(61184, 65520)  # nobody has these: each child is a user of its own
-HEAD_BYTES, BODY_BYTES = 4 * 2**20, 64 * 2**20
+HEAD_BYTES, BODY_BYTES, ALL_BYTES = 4 * 2**20, 64 * 2**20, 4 * 2**30
 INTERRUPTED = "lecture interrompue : le fichier est corrompu, ou il dépasse les limites de temps ou de mémoire"
+FRAME_BYTES = 1000  # what a row weighs here beside its geometry
 FOLDERS = re.compile(r"(?:/[^/\s'`\"]+)+/")
 SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/alternatives")
 
@@ -102,6 +103,8 @@ def order(job: Job, how: Method) -> bytes:
         "packages": packages(),
         "imports": job.imports,
         "filter": seccomp.available() and how != "none",
+        "readable": [*places(job), str(job.folder)],
+        "writable": [str(job.writable)] if job.writable else [],
         "user": random.choice(USERS) if os.geteuid() == 0 and how != "none" else None,
     }
     if task["user"] and job.writable:
@@ -128,14 +131,18 @@ def sandbox(job: Job, folders: list[Path]) -> list[str]:
     privileges = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     shared = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
     command = ["bwrap", *(shared + privileges if root else ["--unshare-all"]), "--die-with-parent", "--new-session"]
-    readable = list(dict.fromkeys([*SYSTEM, *prefixes(), *packages(), str(job.program.parent), str(CHILD.parent)]))
-    for folder in ancestors([*readable, *map(str, folders)]):
+    for folder in ancestors([*places(job), *map(str, folders)]):
         command += ["--perms", "0755", "--dir", folder]
-    for path in readable:
+    for path in places(job):
         command += ["--ro-bind-try", path, path]
     for folder in folders:
         command += ["--bind" if folder == job.writable else "--ro-bind", str(folder), str(folder)]
     return [*command, "--dev", "/dev", "--chdir", "/", "--"]
+
+
+def places(job: Job) -> list[str]:
+    """Return what any child reads: the system's libraries, this Python and its packages, its own program."""
+    return list(dict.fromkeys([*SYSTEM, *prefixes(), *packages(), str(job.program.parent), str(CHILD.parent)]))
 
 
 def ancestors(paths: list[str]) -> list[str]:
@@ -191,7 +198,11 @@ def works(how: Method) -> bool:
 def frames(process: subprocess.Popen[bytes]) -> Iterator[Frame]:
     """Yield the frames of a child until its end. Raises DeliveryError for its error, or where it was killed."""
     assert process.stdout is not None
+    left = ALL_BYTES
     while (frame := read_frame(process.stdout)) is not None:
+        left -= len(frame.body) + FRAME_BYTES
+        if left < 0:
+            raise DeliveryError("le fichier contient trop d'objets")
         if frame.head.get("kind") == "end":
             return
         if frame.head.get("kind") == "error":

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from catalog.errors import DeliveryError, SettingsError
-from etl import confinement, seccomp
+from etl import confinement, landlock, seccomp
 from etl.child import pack
 from etl.confinement import Frame, Job, Limits
 
@@ -126,6 +126,21 @@ def test_in_its_own_namespace_other_files_are_not_even_there(job: Path, tmp_path
         assert attempt(job, "bwrap", f"open({str(place)!r})").startswith("failed")
 
 
+def test_where_the_kernel_can_it_reads_no_other_file_of_its_own_user(job: Path, how: str, tmp_path: Path) -> None:
+    if not landlock.available():
+        pytest.skip("ce noyau n'a pas Landlock")
+    (tmp_path / "other").write_text("x", "utf-8")
+    (tmp_path / "other").chmod(0o644)
+    for place in (tmp_path / "other", Path("/etc/passwd"), Path("/proc/self/environ")):
+        assert attempt(job, how, f"open({str(place)!r}).read()").startswith("failed")
+
+
+def test_more_objects_than_any_file_has_are_refused(monkeypatch: pytest.MonkeyPatch, job: Path, how: str) -> None:
+    monkeypatch.setattr(confinement, "ALL_BYTES", 1500)
+    with pytest.raises(DeliveryError, match="trop d'objets"):
+        attempt_all(job, how, "child.send({'kind': 'row'}, bytes(700))", Limits(seconds=10))
+
+
 def test_its_memory_is_limited(job: Path, how: str) -> None:
     answer = attempt(job, how, "len(bytearray(900 * 2**20))", Limits(seconds=10, memory=512 * 2**20))
     assert "MemoryError" in answer
@@ -223,6 +238,6 @@ def unpacked(code: bytes) -> Iterator[tuple[Any, ...]]:
 
 def test_the_order_holds_no_more_than_the_task(tmp_path: Path) -> None:
     line = json.loads(confinement.order(Job({"task": "ping"}, tmp_path), "none"))
-    assert set(line) == {"task", "limits", "packages", "imports", "filter", "user"}
+    assert set(line) == {"task", "limits", "packages", "imports", "filter", "user", "readable", "writable"}
     assert line["filter"] is False
     assert line["user"] is None
