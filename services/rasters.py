@@ -18,8 +18,9 @@ import numpy as np
 import rasterio
 import shapely
 from pyproj import Transformer
+from pyproj.exceptions import ProjError
 from rasterio.enums import ColorInterp
-from rasterio.errors import RasterioError
+from rasterio.errors import CRSError, RasterioError
 from rasterio.features import rasterize
 from rasterio.transform import Affine, array_bounds, from_bounds
 from rasterio.windows import Window
@@ -72,7 +73,7 @@ def lay(canvas: Array, piece: Piece, place: Tile, srid: int) -> None:
     """Fill what is still empty of a canvas from one image; an image that cannot be read leaves it empty."""
     try:
         layer = read(piece, place, srid)
-    except (RasterioError, OSError):
+    except (RasterioError, CRSError, ProjError, OSError):
         LOGGER.exception("image that cannot be read: %s", piece.path.name)
         return
     if layer is not None:
@@ -83,6 +84,8 @@ def lay(canvas: Array, piece: Piece, place: Tile, srid: int) -> None:
 def read(piece: Piece, place: Tile, srid: int) -> Array | None:
     """Return one image on a tile's pixels, transparent outside the piece; None where they do not meet."""
     with rasterio.open(piece.path, driver=DRIVER, sharing=False) as image:
+        if image.crs is None:
+            raise CRSError("no coordinate system")
         move = between(MERCATOR, image.crs.to_wkt())
         box = move.transform_bounds(*place.bounds(), densify_pts=21)
         level = overview(image, (box[2] - box[0]) / SIDE)
@@ -134,11 +137,24 @@ def part(image: rasterio.DatasetReader, box: tuple[float, ...]) -> Window | None
 
 
 def colours(image: rasterio.DatasetReader, window: Window, shape: tuple[int, int]) -> Array:
-    """Read red, green, blue (a grey image's one band thrice) and validity as alpha."""
+    """Read red, green, blue (of a grey image its one band thrice, of a palette its colours) and validity as alpha."""
+    valid = image.dataset_mask(window=window, out_shape=shape)
+    if image.colorinterp[0] == ColorInterp.palette:
+        return np.concatenate(
+            [painted(image.read(1, window=window, out_shape=shape), image.colormap(1)), valid[np.newaxis]]
+        )
     bands = [i for i, meaning in enumerate(image.colorinterp, 1) if meaning != ColorInterp.alpha]
     bands = bands[:3] if len(bands) >= 3 else bands[:1] * 3
     pixels = eight_bits(image.read(bands, window=window, out_shape=(3, *shape)))
-    return np.concatenate([pixels, image.dataset_mask(window=window, out_shape=shape)[np.newaxis]])
+    return np.concatenate([pixels, valid[np.newaxis]])
+
+
+def painted(indexes: Array, palette: dict[int, tuple[int, ...]]) -> Array:
+    """Return the colours that indexes stand for."""
+    table = np.zeros((int(indexes.max(initial=0)) + 1, 3), dtype="uint8")
+    for index, colour in palette.items():
+        table[index : index + 1] = colour[:3]
+    return np.moveaxis(table[indexes], -1, 0)
 
 
 def eight_bits(pixels: Array) -> Array:

@@ -3,12 +3,14 @@
 // The map of a page: what the page holds, over our own images. It asks nothing of any other server.
 (function () {
   const place = document.getElementById("carte");
+  if (!place) return;
   const content = JSON.parse(document.getElementById("carte-contenu").textContent);
   const state = document.getElementById("carte-etat");
   const MOST = 1000;
   const FRANCE = [[41.3, -5.2], [51.1, 9.6]];
 
-  const map = L.map(place, { maxZoom: 22 });
+  const map = L.map(place, { maxZoom: 22, zoomControl: false });
+  L.control.zoom({ zoomInTitle: "Agrandir", zoomOutTitle: "Réduire" }).addTo(map);
   map.attributionControl.setPrefix(false);
   L.control.scale({ imperial: false }).addTo(map);
 

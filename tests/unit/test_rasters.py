@@ -181,3 +181,25 @@ def test_an_image_on_sixteen_bits_is_shown_by_its_high_ones(tmp_path):
     ) as file:  # fmt: skip
         file.write(np.full((3, SIZE, SIZE), 200 * 256 + 255, dtype="uint16"))
     assert (mosaic([Piece(wide, IMAGE)], tile_at(20), SRID)[:3] == 200).all()
+
+
+def test_an_image_with_a_palette_is_shown_in_its_colours(tmp_path):
+    indexed = tmp_path / "indexed.tif"
+    with rasterio.open(
+        indexed, "w", driver="GTiff", width=SIZE, height=SIZE, count=1, dtype="uint8", crs=f"EPSG:{SRID}",
+        photometric="palette", transform=rasterio.transform.from_origin(WEST, SOUTH + EDGE, STEP, STEP),
+    ) as file:  # fmt: skip
+        file.write(np.full((1, SIZE, SIZE), 3, dtype="uint8"))
+        file.write_colormap(1, {0: (0, 0, 0, 255), 3: (10, 200, 30, 255)})
+    pixels = mosaic([Piece(indexed, IMAGE)], tile_at(20), SRID)
+    assert [int(band.min()) for band in pixels] == [10, 200, 30, 255]
+
+
+def test_an_image_without_a_coordinate_system_leaves_its_place_empty(tmp_path):
+    lost = tmp_path / "lost.tif"
+    with rasterio.open(
+        lost, "w", driver="GTiff", width=10, height=10, count=1, dtype="uint8",
+        transform=rasterio.transform.from_origin(WEST, SOUTH + EDGE, STEP, STEP),
+    ) as file:  # fmt: skip
+        file.write(np.ones((1, 10, 10), dtype="uint8"))
+    assert not mosaic([Piece(lost, IMAGE)], tile_at(17), SRID).any()
