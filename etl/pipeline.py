@@ -63,17 +63,22 @@ class Work:
     files: Path
     report: Report
     repair: Repairer
-    limits_seen: str = ""  # the state of the partition at the start, for what is cut along it
+    limits_seen: str = ""  # the state of the partition at the start
     staged: dict[str, str] = field(default_factory=dict)  # unit → checksum, by a load that was interrupted
 
     def __post_init__(self) -> None:
-        if self.kind in kinds.CUT:
-            row = self.connection.execute(query("limits_fingerprint")).fetchone()
-            self.limits_seen = str(row and row[0])
+        self.limits_seen = self.limits_now()
+
+    def limits_now(self) -> str:
+        """Return what tells this state of the communes' limits from another."""
+        row = self.connection.execute(query("limits_fingerprint")).fetchone()
+        return str(row and row[0])
 
     def checksum(self, content: str) -> str:
         """Return the checksum of a content; cut along other limits, it is another."""
-        return hashlib.sha256(f"{content} {self.limits_seen}".encode()).hexdigest() if self.limits_seen else content
+        if self.kind not in kinds.CUT:
+            return content
+        return hashlib.sha256(f"{content} {self.limits_seen}".encode()).hexdigest()
 
     @property
     def delivery(self) -> int:
@@ -257,6 +262,16 @@ def publish_all(work: Work, progress: Progress) -> None:
             account(work, loading.publish(work.connection, publication))
     for unit in work.report.units:
         unit.status = PUBLISHED if unit.status == CHECKED else unit.status
+    tell_of_limits(work)
+
+
+def tell_of_limits(work: Work) -> None:
+    """Say which kinds must be loaded again where the communes' limits are no longer those they were cut along."""
+    if work.limits_now() != work.limits_seen:
+        kinds_served = [kind for (kind,) in work.connection.execute(query("cut_kinds"), [list(kinds.CUT)])]
+        if kinds_served:
+            words = ", ".join(kinds_served)
+            work.report.notices.append(f"limites de communes changées : rechargez {words} pour les recouper")
 
 
 def account(work: Work, left: list[loading.Left]) -> None:

@@ -97,6 +97,7 @@ class Report:
     units: list[Unit] = field(default_factory=list)
     delivery: int | None = None
     dry_run: bool = False
+    notices: list[str] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
@@ -126,6 +127,7 @@ class Report:
             "livraison": self.delivery,
             "essai": self.dry_run,
             "code": self.exit_code,
+            "avis": self.notices,
             "objets": {dataset: counts.as_json() for dataset, counts in self.totals().items()},
             "unites": [unit.as_json() for unit in self.units],
         }
@@ -136,6 +138,7 @@ class Report:
     def lines(self) -> Iterable[str]:
         """Yield the report for a reader, the sum first."""
         yield self.summary()
+        yield from (f"  {notice}" for notice in self.notices)
         for dataset, counts in self.totals().items():
             yield f"  {dataset} : {sentence(counts)}"
         for unit in self.units:

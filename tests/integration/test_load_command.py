@@ -78,6 +78,14 @@ def test_the_edition_may_be_told(run) -> None:
     assert report["objets"]["canalisations_eau"]["morceaux"] > report["objets"]["canalisations_eau"]["charges"]
 
 
+def test_where_limits_change_it_says_what_to_load_again(run) -> None:
+    run("cadastre", SHEET)
+    run("eau", OUTPUT / "eau" / "eau.gpkg")
+    neighbour = OUTPUT / "cadastre" / "edigeo-85902000AB01.tar.bz2"
+    assert "rechargez eau pour les recouper" in run("cadastre", neighbour).stdout
+    assert "rechargez" not in run("cadastre", OUTPUT / "cadastre_edition2" / SHEET.name).stdout
+
+
 def test_the_help_is_french(run) -> None:
     text = run("--help").stdout
     assert "Charge des livraisons" in text
