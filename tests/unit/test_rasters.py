@@ -1,5 +1,7 @@
 """T17: two communes share an image, red here and blue there; who sees the red one must see no blue at any scale."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import rasterio
@@ -203,3 +205,11 @@ def test_an_image_without_a_coordinate_system_leaves_its_place_empty(tmp_path):
     ) as file:  # fmt: skip
         file.write(np.ones((1, 10, 10), dtype="uint8"))
     assert not mosaic([Piece(lost, IMAGE)], tile_at(17), SRID).any()
+
+
+def test_tiles_made_by_many_threads_are_the_same(image):
+    zooms = [15, 17, 19, 20] * 6
+    alone = {zoom: mosaic([Piece(image, RED)], tile_at(zoom), SRID) for zoom in set(zooms)}
+    with ThreadPoolExecutor(8) as threads:
+        together = list(threads.map(lambda zoom: mosaic([Piece(image, RED)], tile_at(zoom), SRID), zooms))
+    assert all(np.array_equal(made, alone[zoom]) for zoom, made in zip(zooms, together, strict=True))
