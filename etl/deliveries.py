@@ -2,6 +2,8 @@
 
 import glob
 import hashlib
+import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +17,7 @@ from etl import archives
 from etl.rows import printable
 
 PARIS = ZoneInfo("Europe/Paris")
+PREFIX = "geosocle-livraison-"
 MAX_DEPTH = 3  # an archive of a département holds archives of communes, which hold archives of sheets
 BLOCK = 2**20
 
@@ -84,10 +87,30 @@ def sources(paths: list[Path]) -> list[Path]:
 @contextmanager
 def opened(source: Path, main: Selector) -> Iterator[list[Lot]]:
     """Unpack a source into a temporary folder for the time of a block, and find its lots."""
-    with tempfile.TemporaryDirectory(prefix="geosocle-") as temporary:
+    with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-") as temporary:
         root = Path(temporary)
         root.chmod(0o711)  # a child of another user reads its own folder in it, by name
         yield list(lots(source, root, main))
+
+
+def sweep() -> None:
+    """Remove what loads that were killed have left in the temporary folder."""
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        owner = left.name.removeprefix(PREFIX).partition("-")[0]
+        mine = not left.is_symlink() and left.is_dir() and left.stat().st_uid == os.geteuid()
+        if mine and owner.isdigit() and not running(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def running(process: int) -> bool:
+    """True where a process of this number is at work."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def lots(source: Path, root: Path, main: Selector) -> Iterator[Lot]:

@@ -3,6 +3,7 @@
 import math
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ FOLDER = "orthophotos"
 DRIVERS = ("GTiff", "JPEG", "PNG", "JP2OpenJPEG")
 PIXELS = 4 * 10**9  # bands × pixels: beyond it the producer's tiles are loaded one by one
 LIMITS = Limits(seconds=1800, memory=3 * 2**30, file_size=16 * 2**30)
+ABANDONED = 24 * 3600  # seconds after which a half file has no writer any more
 EDGE_POINTS = 21  # of each side of an image, since a straight side is a curve in another system
 
 
@@ -95,6 +97,9 @@ def keep(written: Path, folder: Path, name: str) -> None:
     """Copy an image into the folder of images: for nobody else's eyes, and never half a file under its name."""
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
+    for left in folder.glob("*.part"):
+        if time.time() - left.stat().st_mtime > ABANDONED:
+            left.unlink(missing_ok=True)
     part = folder / f"{name}.{os.getpid()}.part"
     with (
         os.fdopen(os.open(written, os.O_RDONLY | os.O_NOFOLLOW), "rb") as source,

@@ -37,6 +37,7 @@ def load(
     Raises DeliveryError where nothing can be opened at all, Unavailable where the database is away.
     """
     kinds.selector(kind)
+    deliveries.sweep()
     content = deliveries.delivery_checksum(list(paths))
     with available(), connect(settings, "loader") as connection, Repairer() as repair:
         work = Work(kind, options, connection, settings.files, Report(kind, dry_run=options.dry_run), repair)

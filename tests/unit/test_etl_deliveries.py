@@ -1,6 +1,7 @@
 """Deliveries are archives, folders or files; each lot is opened in a folder of its own."""
 
 import io
+import os
 import tarfile
 import zipfile
 from datetime import date
@@ -42,6 +43,21 @@ def test_nothing_stays_after_it(tmp_path: Path) -> None:
     with opened(packed(tmp_path / "a.tar.bz2", "E.THF"), entry) as (lot,):
         folder = lot.folder
     assert not folder.exists()
+
+
+def test_what_a_killed_load_left_is_swept_and_no_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliveries.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(deliveries, "running", lambda process: process == 42)
+    for name in ("geosocle-livraison-41-x", "geosocle-livraison-42-x", "geosocle-livraison-y-x", "geosocle-other"):
+        (tmp_path / name / "folder").mkdir(parents=True)
+    deliveries.sweep()
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"geosocle-livraison-42-x", "geosocle-livraison-y-x", "geosocle-other"}
+
+
+def test_a_process_is_known_to_run() -> None:
+    assert deliveries.running(os.getpid())
+    assert not deliveries.running(2**22 + 1)
 
 
 def test_a_folder_keeps_the_names_of_its_folders(tmp_path: Path) -> None:
