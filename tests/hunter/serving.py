@@ -68,6 +68,7 @@ def hunting_on(
     plant: Callable[[Settings], None] | None = None,
     worker: bool = False,
     pool_size: int = 8,
+    later: World | None = None,
 ) -> Iterator[Hunt]:
     """Give a hunt on a copy of a loaded database, under the test's own agreements, with a fault or without."""
     granted = agreements()
@@ -76,7 +77,8 @@ def hunting_on(
         members = grant(own, granted)
         if plant:
             plant(own)
-        oracle = Oracle(things(world), {agreement.id: agreement for agreement in granted})
+        past = things(world) if later else None
+        oracle = Oracle(things(later or world), {agreement.id: agreement for agreement in granted}, past)
         beside = working(own) if worker else nullcontext()
         with beside, serving(replace(own, pool_size=pool_size)) as client, connect(own, "admin") as administration:
             hunt = Hunt(client, oracle, members, seed)
