@@ -1,25 +1,23 @@
 """A load, from top to bottom: open → check → repair → conform → load → report."""
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import shapely
-from shapely import Geometry
 from shapely.errors import ShapelyError
 
-from catalog.database import Connection, available, connect
+from catalog.database import available, connect
 from catalog.errors import DeliveryError
 from catalog.settings import Settings
 from etl import deliveries, kinds, loading
+from etl.admission import refuse_double, unchanged
 from etl.deliveries import Lot
 from etl.loading import query
 from etl.repair import Repairer
 from etl.report import CHECKED, IGNORED, PUBLISHED, REFUSED, UNCHANGED, Report, Unit
 from etl.rows import printable
-from etl.sources import NothingHere, Options, Source, Tools
+from etl.sources import Options, Source
+from etl.work import Work, refuse
 
 Progress = Callable[[int, int, str], None]
 
@@ -52,50 +50,6 @@ def load(
         publish_all(work, progress)
         close_delivery(work)
     return work.report
-
-
-@dataclass
-class Work:
-    """One load under way."""
-
-    kind: str
-    options: Options
-    connection: Connection
-    files: Path
-    report: Report
-    repair: Repairer
-    limits_seen: str = ""  # the state of the partition at the start
-    staged: dict[str, str] = field(default_factory=dict)  # unit → checksum, by a load that was interrupted
-
-    def __post_init__(self) -> None:
-        self.limits_seen = self.limits_now()
-
-    def limits_now(self) -> str:
-        """Return what tells this state of the communes' limits from another."""
-        row = self.connection.execute(query("limits_fingerprint")).fetchone()
-        return str(row and row[0])
-
-    def checksum(self, content: str) -> str:
-        """Return the checksum of a content; cut along other limits, it is another."""
-        if self.kind not in kinds.CUT:
-            return content
-        return hashlib.sha256(f"{content} {self.limits_seen}".encode()).hexdigest()
-
-    @property
-    def delivery(self) -> int:
-        """The number of the delivery in the database."""
-        assert self.report.delivery is not None
-        return self.report.delivery
-
-    @property
-    def tools(self) -> Tools:
-        """What reading may use."""
-        return Tools(self.repair, self.limits, None if self.options.dry_run else self.files)
-
-    def limits(self, box: tuple[float, float, float, float]) -> dict[str, Geometry]:
-        """Return the communes of the reference partition that touch a box."""
-        rows = self.connection.execute(query("limits_in"), list(box))
-        return {commune: shapely.from_wkb(bytes(geometry)) for commune, geometry in rows}
 
 
 def open_delivery(work: Work, name: str, checksum: str) -> bool:
@@ -156,7 +110,7 @@ def take_lot(work: Work, lot: Lot) -> None:
         refuse_double(work, unit)
         if unchanged(work, unit):
             unit.status = UNCHANGED
-        elif work.staged.get(unit.name) == unit.sha256:
+        elif work.kind not in kinds.CUT and work.staged.get(unit.name) == unit.sha256:
             recall(work, unit)
         else:
             read_and_stage(work, source)
@@ -180,60 +134,6 @@ def nothing(unit: Unit) -> str:
     """Say that a lot gives no object, and why the first was rejected."""
     words = f" : {len(unit.rejects)} rejeté(s), le premier {unit.rejects[0].reason}" if unit.rejects else ""
     return f"aucun objet à charger{words}"
-
-
-def refuse(work: Work, unit: Unit, error: DeliveryError) -> None:
-    """Put a refusal in the report."""
-    unit.status = IGNORED if isinstance(error, NothingHere) else REFUSED
-    unit.file = printable(unit.file)
-    unit.reason = printable(" : ".join(part for part in (error.obj, error.reason) if part))
-    unit.counts.clear()
-    unit.rejects.clear()
-    work.report.units.append(unit)
-
-
-def refuse_double(work: Work, unit: Unit) -> None:
-    """Raise DeliveryError for a sheet or file that the delivery also holds in an edition as new; else that one goes."""
-    for other in work.report.units:
-        if (
-            other.name != unit.name
-            or other.status in (REFUSED, IGNORED)
-            or other.edition is None
-            or unit.edition is None
-        ):
-            continue
-        if other.edition >= unit.edition:
-            raise DeliveryError(f"deux fois dans la livraison (aussi {other.file})", file=unit.file)
-        work.report.units.remove(other)
-        refuse(work, other, DeliveryError(f"une édition plus récente est dans la livraison ({unit.file})"))
-        return
-
-
-def unchanged(work: Work, unit: Unit) -> bool:
-    """True where this very content is served. Raises DeliveryError where what is served must not be replaced."""
-    served = list(work.connection.execute(query("published"), [work.kind, [unit.name]]))
-    if served and all(sha256 == unit.sha256 for _, _, _, sha256 in served):
-        return True
-    newest = max((edition for _, _, edition, _ in served), default=None)
-    assert unit.edition is not None
-    if newest and newest > unit.edition and not work.options.force:
-        days = f"édition du {unit.edition:%d/%m/%Y} plus ancienne que celle qui est servie ({newest:%d/%m/%Y})"
-        raise DeliveryError(f"{days} : --force pour l'imposer", file=unit.file)
-    if newest == unit.edition:
-        unit.notices.append(
-            f"même édition, autre contenu{' ou autres communes' * (work.kind in kinds.CUT)} : remplacée"
-        )
-    refuse_fallback(work, unit)
-    return False
-
-
-def refuse_fallback(work: Work, unit: Unit) -> None:
-    """Raise DeliveryError for Etalab's parcels where EDIGEO sheets are served: these are the reference."""
-    if not unit.name.startswith("etalab-") or work.options.force:
-        return
-    served = work.connection.execute(query("published_in_commune"), [work.kind, unit.commune])
-    if any(not name.startswith("etalab-") for (name,) in served):
-        raise DeliveryError(f"EDIGEO fait foi pour {unit.commune} : --force pour l'imposer", file=unit.file)
 
 
 def recall(work: Work, unit: Unit) -> None:
@@ -277,7 +177,7 @@ def tell_of_limits(work: Work) -> None:
 
 def account(work: Work, left: list[loading.Left]) -> None:
     """Count what publishing left out: an object once, in however many pieces."""
-    units = {unit.name: unit for unit in work.report.units}
+    units = {unit.name: unit for unit in work.report.units if unit.status != REFUSED}
     objects = {(one.unit, one.dataset, one.reason, one.object) for one in left}
     for name, dataset, reason, obj in sorted(objects, key=str):
         counts = units[name].count(dataset)

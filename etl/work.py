@@ -1,0 +1,71 @@
+"""One load under way: what it was asked, what it has, what it has done."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import shapely
+from shapely import Geometry
+
+from catalog.database import Connection
+from catalog.errors import DeliveryError
+from etl import kinds
+from etl.loading import query
+from etl.repair import Repairer
+from etl.report import IGNORED, REFUSED, Report, Unit
+from etl.rows import printable
+from etl.sources import NothingHere, Options, Tools
+
+
+@dataclass
+class Work:
+    """One load under way."""
+
+    kind: str
+    options: Options
+    connection: Connection
+    files: Path
+    report: Report
+    repair: Repairer
+    limits_seen: str = ""  # the state of the partition at the start
+    staged: dict[str, str] = field(default_factory=dict)  # unit → checksum, by a load that was interrupted
+
+    def __post_init__(self) -> None:
+        self.limits_seen = self.limits_now()
+
+    def limits_now(self) -> str:
+        """Return what tells this state of the communes' limits from another."""
+        row = self.connection.execute(query("limits_fingerprint")).fetchone()
+        return str(row and row[0])
+
+    def checksum(self, content: str) -> str:
+        """Return the checksum of a content; cut along other limits, it is another."""
+        if self.kind not in kinds.CUT:
+            return content
+        return hashlib.sha256(f"{content} {self.limits_seen}".encode()).hexdigest()
+
+    @property
+    def delivery(self) -> int:
+        """The number of the delivery in the database."""
+        assert self.report.delivery is not None
+        return self.report.delivery
+
+    @property
+    def tools(self) -> Tools:
+        """What reading may use."""
+        return Tools(self.repair, self.limits, None if self.options.dry_run else self.files)
+
+    def limits(self, box: tuple[float, float, float, float]) -> dict[str, Geometry]:
+        """Return the communes of the reference partition that touch a box."""
+        rows = self.connection.execute(query("limits_in"), list(box))
+        return {commune: shapely.from_wkb(bytes(geometry)) for commune, geometry in rows}
+
+
+def refuse(work: Work, unit: Unit, error: DeliveryError) -> None:
+    """Put a refusal in the report."""
+    unit.status = IGNORED if isinstance(error, NothingHere) else REFUSED
+    unit.file = printable(unit.file)
+    unit.reason = printable(" : ".join(part for part in (error.obj, error.reason) if part))
+    unit.counts.clear()
+    unit.rejects.clear()
+    work.report.units.append(unit)
