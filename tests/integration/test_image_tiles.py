@@ -86,7 +86,6 @@ def colours(picture):
         return file.read()
 
 
-@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 @pytest.mark.parametrize("zoom", [14, 16, 18])
 def test_each_neighbour_sees_its_own_side(granted, web, tmp_path, zoom):
     place = tile_at(zoom)

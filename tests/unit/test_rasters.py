@@ -152,7 +152,6 @@ def test_an_image_in_another_system_is_masked_as_exactly(tmp_path):
         assert seen[0].max() == 255
 
 
-@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 def test_pictures_keep_their_transparency_and_jpeg_has_none():
     pixels = np.zeros((4, 256, 256), dtype="uint8")
     pixels[:, :, :100] = 255

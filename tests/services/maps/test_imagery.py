@@ -9,7 +9,6 @@ from services.tile_grid import SIDE, transformer
 
 GRID = "WebMercatorQuad"
 BASE = "/collections/orthophotos/map/tiles"
-pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 
 
 def address(place, dataset="orthophotos"):
