@@ -8,7 +8,9 @@ nothing of parameters that it never sees.
 import json
 from typing import Any
 
+import psycopg
 from psycopg.pq.abc import PGresult
+from psycopg.rows import TupleRow
 from pygeoapi.provider.base import BaseProvider
 
 from catalog.database import Connection, as_principal, query
@@ -21,6 +23,8 @@ from services.crs import CRS84, URIS
 from services.links import page_links
 from services.parameters import Cursor, Page
 from services.statements import Statement, count_statement, item_statement, page_statement
+
+Counting = psycopg.Cursor[TupleRow]
 
 SCHEMAS: dict[str, dict[str, str]] = {
     "text": {"type": "string"},
@@ -71,8 +75,9 @@ class FeatureProvider(BaseProvider):
         asked = context.current()
         page = asked.page
         with as_principal(asked.pool, asked.principal, "feature") as connection:
+            counting = self.counting(connection, page)
             text, returned, following = (b"", 0, None) if page.hits else self.read(connection, page)
-            matched = self.matched(connection, page, returned, more=following is not None)
+            matched = counting.fetchone()[0] if counting else known_count(page, returned, following)
         content: dict[str, Any] = {"type": "FeatureCollection", "numberReturned": returned}
         if matched is not None:
             content["numberMatched"] = matched
@@ -94,19 +99,15 @@ class FeatureProvider(BaseProvider):
         offset = page.offset + page.limit
         return text, count, offset if page.sort else Cursor(commune, id, edition if page.days else "")
 
-    def matched(self, connection: Connection, page: Page, returned: int, more: bool) -> int | None:
-        """Return how many match, where that is asked for or known without counting."""
+    def counting(self, connection: Connection, page: Page) -> Counting | None:
+        """Ask how many match, where that is wanted or kept; the answer is awaited together with the page's."""
         if page.area is not None and page.area.is_empty:
-            return 0
+            return None
         if page.narrowed:
-            if page.hits:
-                return one(connection, count_statement(self.dataset, self.groups, page))[0]
-            known = not more and page.after is None and (returned or not page.offset)
-            return page.offset + returned if known else None
+            return connection.execute(*count_statement(self.dataset, self.groups, page)) if page.hits else None
         if page.after is not None:
             return None
-        statement = query("statistics", "services")
-        return one(connection, (statement, {"datasets": [self.dataset.id], "any_usage": False}))[1]
+        return connection.execute(query("visible_count", "services"), {"dataset": self.dataset.id})
 
     def get(self, identifier: str, **_: object) -> dict[str, Any]:
         """Return one feature. Raises NotFound, whether it is hidden or does not exist."""
@@ -119,9 +120,10 @@ class FeatureProvider(BaseProvider):
         return json.loads(row[0])
 
 
-def one(connection: Connection, statement: Statement | tuple[str, dict[str, Any]]) -> Any:
-    """Return the one row of a statement."""
-    return connection.execute(*statement).fetchone()
+def known_count(page: Page, returned: int, following: Cursor | int | None) -> int | None:
+    """Return how many match where the page itself tells, being the last and the way to it known."""
+    told = following is None and page.after is None and (returned or not page.offset)
+    return page.offset + returned if told else None
 
 
 def received(connection: Connection, statement: Statement) -> PGresult:
