@@ -22,6 +22,7 @@ from services.problems import refusal
 
 Answer = Callable[..., tuple[dict[str, str], int, str | bytes]]
 PATH = ("dataset", "feature", "grid", "z", "row", "column")
+LONGEST_PAGE = 500  # objects on a page that somebody reads
 KEPT_HEADERS = ("Content-Type", "Content-Language", "Content-Disposition")
 
 
@@ -65,8 +66,8 @@ class Door:
             raise NotFound
         if dataset is not None and self.usage == "tile" and datasets()[dataset].raster:
             raise NotFound  # its tiles are images
-        wanted = format_of(dict(here.query), request.headers.get("accept", ""), self.formats)
-        return replace(here, format=wanted, page=self.page(here, dataset))
+        here = replace(here, format=format_of(dict(here.query), request.headers.get("accept", ""), self.formats))
+        return replace(here, page=self.page(here, dataset))
 
     def page(self, here: context.Context, dataset: str | None) -> Page:
         """Read the parameters, of which there are few but at the doors of items."""
@@ -91,7 +92,8 @@ class Items(Door):
         """Read what is asked for."""
         known = datasets()[str(dataset)]
         columns = columns_of(known, here.principal.profile.groups(known.id, "feature"))
-        return read_page(here.query, here.body, columns, known.srid, here.settings.max_items)
+        most = here.settings.max_items if here.format == "json" else min(here.settings.max_items, LONGEST_PAGE)
+        return read_page(here.query, here.body, columns, known.srid, most)
 
     def amended(self, content: str | bytes, wanted: str) -> str | bytes:
         """Return the page as it was made."""
@@ -100,10 +102,6 @@ class Items(Door):
 
 class Described(Door):
     """A door to collections: their extents and counts are what this caller sees."""
-
-    def refusal(self, status: int) -> GeosocleError:
-        """Return our error for a status of pygeoapi's. The parameters being right, it is the address that is not."""
-        return NotFound() if status == 400 else refusal(status)
 
     def checked(self, request: Request) -> context.Context:
         """Return the context with the statistics of what the caller sees."""

@@ -60,8 +60,8 @@ class Gate:
 
     def close(self) -> None:
         """Let go of connections and threads."""
+        self.pool.close()  # first, so that nobody waits for a database that is away
         self.executor.shutdown(cancel_futures=True)
-        self.pool.close()
 
     def guard(self, endpoint: Endpoint, *methods: str) -> Callable[[Request], Awaitable[Response]]:
         """Return what Starlette calls for an address that `endpoint` answers by `methods`."""
