@@ -22,14 +22,14 @@ TOKENS = re.compile(
     | '(?P<string>(?:[^']|'')*)'
     | "(?P<quoted>(?:[^"]|"")*)"
     | (?P<word>[A-Za-z_][A-Za-z0-9_.]*)
-    | (?P<sign><>|<=|>=|[=<>(),]))""",
+    | (?P<sign><>|<=|>=|[=<>(),*/%^+-]))""",
     re.VERBOSE | re.ASCII,
 )
 COMPARISONS = {"=", "<>", "<", "<=", ">", ">="}
 SHAPES = {"POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON"}
 SPATIAL = {"S_INTERSECTS", "S_DISJOINT", "S_CONTAINS", "S_WITHIN", "S_TOUCHES", "S_CROSSES", "S_OVERLAPS", "S_EQUALS"}
 TEMPORAL = {"T_AFTER", "T_BEFORE", "T_EQUALS", "T_INTERSECTS", "T_DISJOINT", "T_DURING"}
-RESERVED = {"AND", "OR", "NOT", "BETWEEN", "LIKE", "IN", "IS", "NULL"}
+RESERVED = {"AND", "OR", "NOT", "BETWEEN", "LIKE", "IN", "IS", "NULL", "DIV"}
 
 
 class Malformed(BadRequest):
@@ -110,41 +110,44 @@ class Parser:
         if self.accepts("("):
             tree = self.disjunction(depth + 1)
             self.expect(")")
-            return tree
-        return self.predicate()
+            return self.related(self.sum(depth, tree), depth)  # what stood in brackets may be a number
+        return self.predicate(depth)
 
-    def predicate(self) -> Tree:
+    def predicate(self, depth: int) -> Tree:
         """A spatial, temporal or comparing predicate; a truth value alone is one too."""
         if name := self.accepts(*SPATIAL):
             return self.pair(name, self.shape)
         if name := self.accepts(*TEMPORAL):
             return self.pair(name, self.moment)
-        left = self.operand()
+        return self.related(self.sum(depth), depth)
+
+    def related(self, left: Tree, depth: int) -> Tree:
+        """What is said of an operand; nothing may be."""
         if sign := self.accepts(*COMPARISONS):
-            return {"op": sign, "args": [left, self.operand()]}
+            return {"op": sign, "args": [left, self.sum(depth)]}
         if self.accepts("IS"):
             negated = self.accepts("NOT")
             self.expect("NULL")
             return inverted({"op": "isNull", "args": [left]}, negated)
         negated = self.accepts("NOT")
         if name := self.accepts("BETWEEN", "LIKE", "IN"):
-            return inverted(self.ranged(name, left), negated)
+            return inverted(self.ranged(name, left, depth), negated)
         if negated:
             raise Malformed
         return left
 
-    def ranged(self, name: str, left: Tree) -> Tree:
+    def ranged(self, name: str, left: Tree, depth: int) -> Tree:
         """What follows BETWEEN, LIKE or IN."""
         if name == "LIKE":
             return {"op": "like", "args": [left, self.operand()]}
         if name == "BETWEEN":
-            low = self.operand()
+            low = self.sum(depth)
             self.expect("AND")
-            return {"op": "between", "args": [left, low, self.operand()]}
+            return {"op": "between", "args": [left, low, self.sum(depth)]}
         self.expect("(")
-        values = [self.operand()]
+        values = [self.sum(depth)]
         while self.accepts(","):
-            values.append(self.operand())
+            values.append(self.sum(depth))
         self.expect(")")
         return {"op": "in", "args": [left, values]}
 
@@ -156,6 +159,39 @@ class Parser:
         second = argument()
         self.expect(")")
         return {"op": name.lower(), "args": [first, second]}
+
+    def sum(self, depth: int, first: Tree | None = None) -> Tree:
+        """One or more products, by + or -; `first` is what has been read of it."""
+        tree = self.product(depth, first)
+        while True:
+            if sign := self.accepts("+", "-"):
+                tree = {"op": sign, "args": [tree, self.product(depth)]}
+            elif self.peek()[0] == "number" and self.peek()[1][0] in "+-":  # `a -1`: the sign was read with the number
+                tree = {"op": "+", "args": [tree, self.product(depth)]}
+            else:
+                return tree
+
+    def product(self, depth: int, first: Tree | None = None) -> Tree:
+        """One or more powers, by *, /, % or DIV."""
+        tree = self.power(depth, first)
+        while sign := self.accepts("*", "/", "%", "DIV"):
+            tree = {"op": sign.lower(), "args": [tree, self.power(depth)]}
+        return tree
+
+    def power(self, depth: int, first: Tree | None = None) -> Tree:
+        """An operand, or one raised to another."""
+        tree = self.term(depth) if first is None else first
+        return {"op": "^", "args": [tree, self.term(depth)]} if self.accepts("^") else tree
+
+    def term(self, depth: int) -> Tree:
+        """An operand, or a sum in brackets."""
+        if depth > MAX_DEPTH:
+            raise Malformed
+        if not self.accepts("("):
+            return self.operand()
+        tree = self.sum(depth + 1)
+        self.expect(")")
+        return tree
 
     def operand(self) -> Tree:
         """A literal, a property, or one of them without regard to case."""

@@ -24,6 +24,7 @@ TRUE = (
     f"{CQL2}/cql2-json",
     f"{CQL2}/advanced-comparison-operators",
     f"{CQL2}/case-insensitive-comparison",
+    f"{CQL2}/arithmetic",
     f"{CQL2}/basic-spatial-functions",
     f"{CQL2}/spatial-functions",
 )

@@ -42,6 +42,17 @@ TEMPORAL = {
     "t_intersects": "({day} >= {start} AND {day} <= {stop})",
     "t_disjoint": "NOT ({day} >= {start} AND {day} <= {stop})",
 }
+# Where a property is zero, what is divided by it is nothing, not an error.
+ARITHMETIC = {
+    "+": "({a} + {b})",
+    "-": "({a} - {b})",
+    "*": "({a} * {b})",
+    "/": "({a} / NULLIF({b}, 0))",
+    "%": "({a} - {b} * trunc({a} / NULLIF({b}, 0)))",
+    "div": "trunc({a} / NULLIF({b}, 0))",
+    "^": "power({a}, {b})",
+}
+QUOTIENTS = ("/", "%", "div")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +172,10 @@ class Compiler:
             return operand.sql  # the text on the other side is read as a date there
         raise Malformed
 
-    def operand(self, node: Any) -> Operand:
-        """Return a property or a literal. Raises Malformed for anything else."""
+    def operand(self, node: Any, depth: int = 0) -> Operand:
+        """Return a property, a literal or what is made of them. Raises Malformed for anything else."""
         if isinstance(node, dict):
-            return self.named(node)
+            return self.named(node, depth)
         if isinstance(node, bool):
             return Operand(self.bind(node, "boolean"), "boolean", node)
         if isinstance(node, int) and node in INTEGERS:
@@ -175,8 +186,8 @@ class Compiler:
             return Operand(self.bind(node, "text"), "text", node)
         raise Malformed
 
-    def named(self, node: dict[str, Any]) -> Operand:
-        """Return a property, a date, or either without regard to case."""
+    def named(self, node: dict[str, Any], depth: int) -> Operand:
+        """Return a property, a date, or what is made of operands."""
         if "property" in node:
             column = known(self.columns, node["property"])
             self.groups.add(column.group)
@@ -184,11 +195,21 @@ class Compiler:
         if "date" in node or "timestamp" in node:
             moment = instant(node)
             return Operand(self.bind(moment, "date"), "date", moment)
+        self.count(depth)
         op, args = parts(node)
-        inner = self.operand(only(args))
+        if op in ARITHMETIC:
+            return self.calculated(op, *(self.operand(each, depth + 1) for each in exactly(args, 2)))
+        inner = self.operand(only(args), depth + 1)
         if op != "casei" or inner.kind != "text":
             raise Malformed
         return Operand(sql.SQL("lower({})").format(inner.sql), "text", inner.value)
+
+    def calculated(self, op: str, left: Operand, right: Operand) -> Operand:
+        """Return a number made of two, in double precision: what overflows an integer is no error."""
+        if left.kind not in NUMBERS or right.kind not in NUMBERS or (op in QUOTIENTS and right.value == 0):
+            raise Malformed
+        a, b = (sql.SQL("{}::double precision").format(each.sql) for each in (left, right))
+        return Operand(sql.SQL(ARITHMETIC[op]).format(a=a, b=b), "number")
 
     def absent(self, args: list[Any]) -> sql.Composable:
         """Return the condition that a property has no value."""

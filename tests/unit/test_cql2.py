@@ -14,6 +14,10 @@ def prop(name: str) -> dict:
     return {"property": name}
 
 
+def op(sign: str, *args: object) -> dict:
+    return {"op": sign, "args": list(args)}
+
+
 @pytest.mark.parametrize(
     ("text", "tree"),
     [
@@ -55,6 +59,22 @@ def test_brackets_change_what_binds():
     assert parse("(a OR b) AND c") == {"op": "and", "args": [{"op": "or", "args": [prop("a"), prop("b")]}, prop("c")]}
 
 
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("a + 2 * b > 1", op(">", op("+", prop("a"), op("*", 2, prop("b"))), 1)),
+        ("((a * 2) > 1000)", op(">", op("*", prop("a"), 2), 1000)),
+        ("1 < (a - b) / 2", op("<", 1, op("/", op("-", prop("a"), prop("b")), 2))),
+        ("(a + b) ^ 2 = 4", op("=", op("^", op("+", prop("a"), prop("b")), 2), 4)),
+        ("a -1 = 2", op("=", op("+", prop("a"), -1), 2)),
+        ("a div 2 % 3 = 1", op("=", op("%", op("div", prop("a"), 2), 3), 1)),
+        ("(a) BETWEEN 1 + 1 AND 3", op("between", prop("a"), op("+", 1, 1), 3)),
+    ],
+)  # fmt: skip
+def test_numbers_are_calculated_in_the_usual_order(text, tree):
+    assert parse(text) == tree
+
+
 def test_an_and_after_between_belongs_to_it():
     assert parse("a BETWEEN 1 AND 2 AND b")["args"][1] == prop("b")
 
@@ -64,7 +84,8 @@ def test_an_and_after_between_belongs_to_it():
     [
         "", " ", "a =", "= 1", "a = 1 b", "a IN ()", "a IN (1", "a IN 1", "(a", "a)", "NOT", "a AND", "a = 'x",
         "a BETWEEN 1",
-        "f(a)", "a + 1 = 2", "a NOT 1", "a IS 1", "S_WITHIN(a)", "S_WITHIN(geometry, POINT(1))", "DATE(1) = a",
+        "f(a)", "a + = 2", "a = -b", "(a + 1", "a * (1", "a DIV = 1", "a ^ ^ 2",
+        "a NOT 1", "a IS 1", "S_WITHIN(a)", "S_WITHIN(geometry, POINT(1))", "DATE(1) = a",
         "a;b", "a--b",
         "(" * 30 + "a" + ")" * 30, "NOT " * 30 + "a", "a = 1" + " " * 30_000 + "OR b",
         "S_WITHIN(geometry, POINT(1 2)", "a = é",
@@ -75,7 +96,7 @@ def test_what_is_no_filter_is_refused(text):
         parse(text)
 
 
-@given(st.text(max_size=200) | st.text("()'\"aANDORTINLKE=<>, 019.", max_size=200))
+@given(st.text(max_size=200) | st.text("()'\"aANDORTINLKE=<>, 019.+-*/%^DV", max_size=200))
 def test_any_text_is_read_or_refused(text):
     with contextlib.suppress(BadRequest):
         parse(text)

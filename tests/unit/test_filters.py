@@ -56,6 +56,8 @@ def test_a_geometry_is_compared_by_its_box_first():
         "S_WITHIN(geometry, POLYGON((0 0, 1 1, 0 1, 1 0, 0 0)))", "S_WITHIN(geometry, POINT EMPTY)", "geometry IS NULL",
         "nom = taille", "jour = vrai", "S_WITHIN(geometry, BBOX(1,2,3))",
         "T_DURING(jour, INTERVAL('2021-01-01','2020-01-01'))",
+        "nom + 1 = 2", "taille * 'a' = 1", "taille + vrai = 1", "(taille = 1) = TRUE", "(taille = 1) + 1 = 2",
+        "taille + 1", "1 + jour = 2", "CASEI(taille + 1) = 'a'", "taille / 0 = 1",
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused(text):
@@ -70,6 +72,8 @@ def test_what_does_not_fit_is_refused(text):
         "NOT vrai",
         "jour IN (DATE('2020-01-01'))", "nom IN ('a', 'b')", "CASEI(nom) LIKE CASEI('A%')", "vrai = TRUE AND vrai",
         "TRUE",
+        "((taille * 2) > 1000)", "taille / longueur ^ 2 < 1", "(longueur - 1) BETWEEN taille AND taille % 7",
+        "taille IN (1 + 1, 3)",
     ],
 )  # fmt: skip
 def test_what_fits_is_taken(text):
@@ -82,6 +86,11 @@ def test_a_filter_is_neither_too_deep_nor_too_long():
         deep = {"op": "not", "args": [deep]}
     with pytest.raises(BadRequest):
         compile_filter(deep, COLUMNS, 2154)
+    for deep in (nested("casei", {"property": "nom"}), nested("+", {"property": "taille"}, 1)):
+        with pytest.raises(BadRequest):
+            compile_filter({"op": "=", "args": [deep, "a" if deep["op"] == "casei" else 1]}, COLUMNS, 2154)
+    with pytest.raises(BadRequest):
+        compiled("taille = 1" + " + 1" * 4000)
     with pytest.raises(BadRequest):
         compile_filter({"op": "and", "args": [{"property": "vrai"}] * 1000}, COLUMNS, 2154)
     with pytest.raises(BadRequest):
@@ -91,6 +100,19 @@ def test_a_filter_is_neither_too_deep_nor_too_long():
         compiled(f"S_WITHIN(geometry, LINESTRING({ring}))"[:19_000] + "))")
 
 
+def nested(op: str, inner: dict, *others: object) -> dict:
+    """An operand 600 deep: short enough to be read, too deep for Python's stack."""
+    for _ in range(600):
+        inner = {"op": op, "args": [inner, *others]}
+    return inner
+
+
+def test_what_is_divided_by_nothing_is_nothing_and_numbers_do_not_overflow():
+    text = compiled("taille * taille / longueur > 1").sql.as_string()
+    assert "NULLIF" in text
+    assert '"t"."taille"::double precision * "t"."taille"::double precision' in text
+
+
 trees = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (
@@ -98,7 +120,9 @@ trees = st.recursive(
         | st.dictionaries(
             st.sampled_from(["op", "args", "property", "date", "interval", "bbox", "type", "coordinates", "timestamp"]),
             inner
-            | st.sampled_from(["and", "=", "in", "like", "s_within", "t_during", "nom", "geometry", "Point", "casei"]),
+            | st.sampled_from(
+                ["and", "=", "in", "like", "s_within", "t_during", "nom", "geometry", "Point", "casei", "+", "/"]
+            ),
             max_size=3,
         )
     ),
