@@ -61,6 +61,16 @@ def seen(layer: QgsVectorLayer) -> dict:
     }
 
 
+def filtered(layer: QgsVectorLayer, filters: list) -> dict:
+    """Return the ids that each layer filter leaves."""
+    found = {}
+    for text in filters:
+        assert layer.setSubsetString(text), text
+        found[text] = [feature["id"] for feature in layer.getFeatures()]
+    layer.setSubsetString("")
+    return found
+
+
 def in_metres(layer: QgsVectorLayer) -> QgsRectangle:
     """Return where "zoom to layer" goes, in Lambert-93."""
     return QgsCoordinateTransform(layer.crs(), LAMBERT, QgsProject.instance()).transformBoundingBox(layer.extent())
@@ -98,6 +108,8 @@ def main() -> None:
         application.initQgis()
         layer = opened(order, stored_credential(order["token"]))
         result = seen(layer)
+        if layer.isValid():
+            result["filtered"] = filtered(layer, order["filters"])
         if layer.isValid() and order.get("picture"):
             draw(layer, order)
         print("\n" + json.dumps(result), flush=True)

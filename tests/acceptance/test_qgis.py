@@ -20,6 +20,13 @@ CLIENT = Path(__file__).with_name("qgis_client.py")
 PYTHON = "/usr/bin/python3"  # the one that the distribution's bindings are for
 STYLE = ROOT / "styles" / "parcelles.qml"
 
+FILTERS = {
+    '"contenance" > 1000': lambda parcel: parcel.contenance is not None and parcel.contenance > 1000,
+    '"contenance" * 2 > 1000': lambda parcel: parcel.contenance is not None and parcel.contenance * 2 > 1000,
+    "\"numero\" IN ('0001', '0002')": lambda parcel: parcel.numero in ("0001", "0002"),
+    '"section" LIKE \'%A\' AND NOT "arpente" = true': lambda p: p.section.endswith("A") and not p.arpente,
+}
+
 
 def missing() -> str | None:
     """Say what is not there, if anything."""
@@ -52,6 +59,7 @@ def asked(served, token: str, home: Path) -> Session:
     """Have QGIS open the parcels with a token, and draw them."""
     picture = home / "carte.png"
     order = {"url": served.url, "collection": "parcelles", "token": token, "picture": str(picture)}
+    order["filters"] = list(FILTERS)
     if STYLE.exists():
         order["style"] = str(STYLE)
     command = ["xvfb-run", "--auto-servernum", PYTHON, str(CLIENT)]
@@ -78,6 +86,13 @@ def test_each_commune_gets_its_own_parcels_each_once_and_none_of_its_neighbours(
         found = session.layer["ids"]
         assert len(found) == len(set(found))
         assert set(found) == held[code]
+
+
+def test_a_layer_filter_leaves_what_it_says(sessions, world):
+    for code, session in sessions.items():
+        for text, holds in FILTERS.items():
+            wanted = {one.id for one in world.parcelles if one.commune == code and holds(one)}
+            assert set(session.layer["filtered"][text]) == wanted, text
 
 
 def test_attributes_have_their_types(sessions, neighbours):
