@@ -7,6 +7,8 @@ import typer
 
 from geosocle.commands.context import current_settings
 
+EVERYWHERE = ("0.0.0.0", "::")
+
 
 def serve(
     host: Annotated[str, typer.Option(help="Adresse d'écoute.")] = "127.0.0.1",
@@ -20,7 +22,7 @@ def serve(
     os.environ |= {  # for the processes, which read their settings themselves
         "GEOSOCLE_DSN": settings.dsn,
         "GEOSOCLE_STATE": str(settings.state),
-        "GEOSOCLE_PUBLIC_URL": os.environ.get("GEOSOCLE_PUBLIC_URL") or f"http://{host}:{port}",
+        "GEOSOCLE_PUBLIC_URL": os.environ.get("GEOSOCLE_PUBLIC_URL") or public_url(host, port),
     }
     uvicorn.run(
         "services.app:create_app",
@@ -33,3 +35,9 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=5,
     )
+
+
+def public_url(host: str, port: int) -> str:
+    """Return the address that links bear where none is set: this machine's, as seen from itself."""
+    name = "localhost" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}"
