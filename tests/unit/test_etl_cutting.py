@@ -1,12 +1,13 @@
 """What has no commune is cut along the communes, and nothing is lost on the way."""
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.cutting import Partition
-from etl.partition import divide
+from etl.partition import limit
 
 WEST, EAST, SOUTH = shapely.box(0, 0, 100, 100), shapely.box(100, 0, 200, 100), shapely.box(0, -100, 200, 0)
 LIMITS = {"85901": WEST, "85902": EAST, "85903": SOUTH}
@@ -63,25 +64,26 @@ def test_a_footprint_is_cut_by_its_area(partition: Partition) -> None:
     assert {code: piece.area for code, piece in cut.pieces.items()} == {"85901": 100, "85902": 100, "85903": 200}
 
 
+def divide(communes: dict[str, shapely.Geometry]) -> dict[str, shapely.Geometry]:
+    return {code: limit(code, communes) for code in communes}
+
+
 def test_communes_that_overlap_are_divided_without_overlap() -> None:
     parts = divide({"1": shapely.box(0, 0, 110, 100), "2": shapely.box(100, 0, 200, 100)})
     assert parts["1"].intersection(parts["2"]).area == 0
     assert parts["1"].area == 110 * 100
 
 
-def test_a_narrow_gap_goes_to_a_neighbour_and_none_is_left() -> None:
-    parts = divide({"1": shapely.box(0, 0, 100, 100), "2": shapely.box(103, 0, 200, 100)})
-    assert parts["1"].union(parts["2"]).area == pytest.approx(200 * 100)
-    assert parts["1"].intersection(parts["2"]).area == 0
+def test_a_narrow_gap_is_divided_among_its_neighbours_and_nothing_of_it_is_left() -> None:
+    parts = divide({"1": shapely.box(0, 0, 100, 100), "2": shapely.box(106, 0, 200, 100)})
+    assert parts["1"].union(parts["2"]).area == pytest.approx(200 * 100, abs=1)
+    assert parts["1"].intersection(parts["2"]).area == pytest.approx(0, abs=0.1)
 
 
-def test_a_gap_goes_to_whom_it_shares_most_border_with() -> None:
-    neighbours = {
-        "1": shapely.box(0, 0, 100, 30),
-        "2": shapely.box(0, 30, 100, 100),
-        "3": shapely.box(102, 0, 200, 100),
-    }
-    assert divide(neighbours)["3"].area == pytest.approx(100 * 100)
+def test_ground_goes_to_the_nearest() -> None:
+    parts = divide({"1": shapely.box(0, 0, 100, 100), "2": shapely.box(112, 0, 200, 100)})
+    assert parts["1"].contains(shapely.Point(102, 50))
+    assert parts["2"].contains(shapely.Point(110, 50))
 
 
 def test_wide_ground_between_communes_stays_nobodys() -> None:
@@ -91,3 +93,24 @@ def test_wide_ground_between_communes_stays_nobodys() -> None:
 
 def test_a_commune_alone_is_itself() -> None:
     assert divide({"1": shapely.MultiPolygon([WEST])})["1"].equals(WEST)
+
+
+def test_a_commune_that_another_covers_has_no_ground() -> None:
+    assert limit("2", {"1": WEST, "2": shapely.box(10, 10, 20, 20)}) is None
+
+
+def test_a_limit_does_not_depend_on_communes_further_away() -> None:
+    row = {str(number): shapely.box(number * 1000, 0, number * 1000 + 994, 900) for number in range(6)}
+    near = {code: row[code] for code in ("1", "2", "3")}
+    assert limit("2", near).equals_exact(limit("2", row), 1e-9)
+
+
+def test_however_uneven_the_borders_the_parts_hold_all_ground_once() -> None:
+    chance = np.random.default_rng(5)
+    cells = [shapely.box(x, y, x + 500, y + 500) for x in range(0, 1500, 500) for y in range(0, 1500, 500)]
+    uneven = {str(number): cell.buffer(chance.uniform(-5, 5)) for number, cell in enumerate(cells)}
+    parts = list(divide(uneven).values())
+    whole = shapely.union_all(parts)
+    assert sum(part.area for part in parts) == pytest.approx(whole.area, abs=0.5)
+    assert shapely.difference(shapely.box(10, 10, 1490, 1490), whole).area == pytest.approx(0, abs=0.5)
+    assert all(part.is_valid for part in parts)
