@@ -33,7 +33,7 @@ serve: install ## les services, sur GEOSOCLE_DSN ou la base privée (ARGS="--por
 
 bench: install-test ## mesure Géosocle contre pygeoapi et TiPg
 	@setup/system.sh bench
-	@$(PYTHON) -m bench.run $(ARGS)
+	@$(PYTHON) -m bench $(ARGS)
 
 lock: ## recalcule les versions figées (demande uv)
 	@setup/lock.sh

@@ -41,7 +41,8 @@ class Settings:
         return self.state / "secrets" / f"{user}.pgpass"
 
     def _derived_dsn(self, user: str) -> str:
-        kept = {k: v for k, v in conninfo_to_dict(self.dsn).items() if k in ("host", "hostaddr", "port", "dbname", "sslmode")}
+        parts = conninfo_to_dict(self.dsn).items()
+        kept = {k: v for k, v in parts if k in ("host", "hostaddr", "port", "dbname", "sslmode")}
         return make_conninfo(**kept, user=user, passfile=str(self.passfile(user)), application_name=user)
 
 

@@ -60,7 +60,8 @@ def clone(cluster: Cluster, template: str) -> Iterator[Settings]:
 def settings_of(cluster: Cluster, name: str) -> Settings:
     """The settings that address one database of the cluster, with a folder of files of its own."""
     files = cluster.state / "files" / name
-    return settings({**cluster.environment, "GEOSOCLE_DSN": cluster.dsn_for(database=name), "GEOSOCLE_FILES": str(files)})
+    own = {"GEOSOCLE_DSN": cluster.dsn_for(database=name), "GEOSOCLE_FILES": str(files)}
+    return settings(cluster.environment | own)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """Migrations go forward, once; what is set up is closed."""
 
-import os
 import stat
 
 import psycopg
@@ -30,7 +29,8 @@ def test_no_table_that_readers_reach_is_without_the_rule(database):
 
 def test_a_table_given_to_readers_without_the_rule_is_found(database):
     with connect(database, "admin") as connection:
-        connection.execute("CREATE TABLE cadastre.oubli (commune text); GRANT SELECT ON cadastre.oubli TO geosocle_reader")
+        connection.execute("CREATE TABLE cadastre.oubli (commune text)")
+        connection.execute("GRANT SELECT ON cadastre.oubli TO geosocle_reader")
         assert connection.execute("SELECT object FROM access.unprotected()").fetchall() == [("cadastre.oubli",)]
 
 
@@ -52,7 +52,7 @@ def test_every_dataset_has_its_tables_with_the_columns_of_its_file(database, dat
 
 def test_passwords_are_in_files_of_their_owner_alone(database):
     for role in ("geosocle_web", "geosocle_loader", "geosocle_worker"):
-        assert stat.S_IMODE(os.stat(database.passfile(role)).st_mode) == 0o600
+        assert stat.S_IMODE(database.passfile(role).stat().st_mode) == 0o600
 
 
 def test_nobody_enters_with_a_wrong_password(database):
