@@ -30,7 +30,7 @@ def main(
     seconds: Annotated[float, typer.Option(min=1, help="Durée d'une salve.")] = 3,
     connections: Annotated[int, typer.Option(min=1, help="Demandes à la fois.")] = 8,
     peer: Annotated[list[str] | None, typer.Option(help="Autre serveur : NOM=PAGE|BOÎTE|TUILE (modèles).")] = None,
-    only: Annotated[str, typer.Option(help="Garder les questions dont le nom contient ce mot.")] = "",
+    only: Annotated[str, typer.Option(help="Questions à garder, par la fin de leur nom : « 1000,z16 ».")] = "",
     save: Annotated[bool, typer.Option(help="Écrire aussi bench/results.md.")] = False,
 ) -> None:
     """Mesure Géosocle, règles en place, contre pygeoapi, TiPg, le SQL nu et ceux qui se trouvent là."""
@@ -80,7 +80,7 @@ def servers(base: Base) -> Iterator[object]:
 def asked(base: Base, communes: tuple[str, ...], only: str) -> tuple[Question, ...]:
     """Return the questions for a tenant of these communes."""
     with connect(base.settings, "admin") as connection:
-        return tuple(one for one in questions(connection, communes) if only in one.label)
+        return tuple(one for one in questions(connection, communes) if one.label.endswith(tuple(only.split(","))))
 
 
 def compare(runners: list[Runner]) -> None:
