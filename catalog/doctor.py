@@ -121,6 +121,7 @@ CHECKS = (
     statement("versions", "PostgreSQL et PostGIS sont de versions éprouvées", "Mettez le serveur à jour."),
     statement("tables", "Les lecteurs ne lisent que les tables publiées, sous leur règle", INSPECT),
     statement("writes", "Les lecteurs ne modifient rien", INSPECT),
+    statement("jobs", "Un traitement n'est connu que de l'organisation qui l'a demandé", INSPECT),
     statement("web", "Le service web n'atteint aucune table par lui-même", INSPECT),
     statement("closed_functions", "set_config et les statistiques de PostGIS sont fermées", MIGRATE),
     statement("leakproof", "L'opérateur && est LEAKPROOF (sinon tout est juste, mais lent)", MIGRATE),

@@ -18,9 +18,11 @@ from catalog.access import Right, add_agreement, add_organisation, issue_token, 
 from catalog.database import Connection, connect
 from catalog.settings import Settings
 from data_samples.model import World
+from etl.pipeline import load
+from etl.sources import Options
 from geosocle.cluster import Cluster
 from services.app import create_app
-from tests.conftest import clone, settings_of
+from tests.conftest import SAMPLES, clone, settings_of
 from tests.hunter.hunt import Hunt
 from tests.hunter.members import COMMUNES, Agreement, Member, agreements, organisations
 from tests.hunter.oracle import Oracle
@@ -84,6 +86,12 @@ def hunting_on(
             hunt = Hunt(client, oracle, members, seed)
             hunt.change = partial(change, administration)
             yield hunt
+
+
+def load_second_edition(settings: Settings) -> None:
+    """Deliver the sheets that were renewed, so that there is a past."""
+    report = load("cadastre", [SAMPLES / "cadastre_edition2"], Options(), settings)
+    assert report.exit_code == 0, report
 
 
 def change(connection: Connection, agreement: Agreement) -> None:

@@ -59,6 +59,14 @@ FAULTS = {
         "CREATE MATERIALIZED VIEW cadastre.copie AS TABLE cadastre.parcelles;"
         "GRANT SELECT ON cadastre.copie TO geosocle_reader",
     ),
+    "jobs have no row security": Fault("jobs", "ALTER TABLE jobs.jobs DISABLE ROW LEVEL SECURITY"),
+    "jobs are known to everybody": Fault("jobs", "ALTER POLICY demandeur ON jobs.jobs USING (true)"),
+    "jobs outlive their rights": Fault(
+        "jobs",
+        "ALTER POLICY demandeur ON jobs.jobs"
+        " USING (organisation = access.organisation_of(current_setting('app.key', true)))",
+    ),
+    "a second policy opens the jobs": Fault("jobs", "CREATE POLICY porte ON jobs.jobs FOR SELECT USING (true)"),
     "readers write": Fault("writes", "GRANT UPDATE (nom) ON cadastre.communes TO geosocle_reader"),
     "the web reads a table": Fault(
         "web", "GRANT USAGE ON SCHEMA access TO geosocle_web; GRANT SELECT ON access.tokens TO geosocle_web"

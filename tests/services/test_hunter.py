@@ -8,14 +8,10 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from catalog.settings import Settings
 from data_samples.edition import second_edition
-from etl.pipeline import load
-from etl.sources import Options
-from tests.conftest import SAMPLES
 from tests.hunter.doors import DOORS, WORKED
 from tests.hunter.hunt import Hunt
-from tests.hunter.serving import hunting_on
+from tests.hunter.serving import hunting_on, load_second_edition
 
 # A picture has no place; rio-tiler silences this by a context that threads undo for each other.
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
@@ -31,12 +27,6 @@ def hunting(cluster, loaded_template, world) -> Iterator[Hunt]:
     later = second_edition(world)
     with hunting_on(cluster, loaded_template, world, SEED, load_second_edition, worker=True, later=later) as hunt:
         yield hunt
-
-
-def load_second_edition(settings: Settings) -> None:
-    """Deliver the sheets that were renewed, so that there is a past."""
-    report = load("cadastre", [SAMPLES / "cadastre_edition2"], Options(), settings)
-    assert report.exit_code == 0, report
 
 
 def test_two_thousand_random_requests_answer_as_the_oracle_says(hunting, capsys):

@@ -10,12 +10,13 @@ import shapely
 
 from catalog.database import as_principal, connect, query
 from catalog.loader import datasets
+from data_samples.edition import second_edition
 from services import apis, doors, gate
 from services.columns import columns_of
 from services.providers import features, imagery, tiles
-from tests.hunter.doors import DOORS
+from tests.hunter.doors import DOORS, WORKED
 from tests.hunter.hunt import Leak
-from tests.hunter.serving import hunting_on
+from tests.hunter.serving import hunting_on, load_second_edition
 
 # A picture has no place; rio-tiler silences this by a context that threads undo for each other.
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
@@ -32,6 +33,8 @@ class Fault:
     patch: Callable[[pytest.MonkeyPatch], None] | None = None
     sign: str | None = None  # what the hunter must say of it, where it might stumble over the planting instead
     doors: tuple[str, ...] = tuple(DOORS)
+    worker: bool = False
+    past: bool = False
 
 
 def rules(old: str, new: str, name: str = "visible_communes") -> str:
@@ -100,6 +103,7 @@ def one_answer_for_all(patch: pytest.MonkeyPatch) -> None:
 def every_property_may_be_named(patch: pytest.MonkeyPatch) -> None:
     """Read filters with the properties of all groups."""
     patch.setattr(doors, "columns_of", lambda dataset, groups: columns_of(dataset, tuple(dataset.groups)))
+    patch.setattr(features.FeatureProvider, "groups", property(lambda self: tuple(self.dataset.groups)))
 
 
 def tiles_by_another_usage(patch: pytest.MonkeyPatch) -> None:
@@ -147,6 +151,7 @@ BEGIN
                        rule.schemaname, rule.tablename, rule.qual, unset);
     END LOOP;
 END $plant$"""
+JOBS = ("export", "strangers")
 FAULTS = {
     "the groups of one agreement over the communes of another": Fault(
         rules(OWN, "r.dataset = a_dataset AND r.usage = wanted")
@@ -172,18 +177,38 @@ FAULTS = {
     "communes by their prefix": Fault(policy("commune LIKE ANY (SELECT left(c, 4) || '%' FROM (visible) AS v(c))")),
     "an unset key sees all": Fault(OPEN_TO_NOBODY, forget_a_key, "foreign|not 404", ("item",)),
     "one row in a thousand dropped": Fault(
-        policy("commune IN (visible) AND abs(hashtext(id)) % 1000 <> abs(hashtext('85901000AB0007')) % 1000")
+        policy("commune IN (visible) AND abs(hashtext(id)) % 1000 <> abs(hashtext('85901000AB0007')) % 1000"),
+        doors=("items", "vector tile", "export"),
+        worker=True,
     ),
     "one row in a thousand leaked": Fault(
-        policy("commune IN (visible) OR abs(hashtext(id)) % 1000 = abs(hashtext('85902000AB0007')) % 1000")
+        policy("commune IN (visible) OR abs(hashtext(id)) % 1000 = abs(hashtext('85902000AB0007')) % 1000"),
+        doors=("items", "vector tile", "export"),
+        worker=True,
     ),
     "counts and extents of all": Fault(rules("caller IS NOT NULL AND", "true OR", "visible_statistics")),
     "settings of the session behind a pooler": Fault(patch=session_settings),
     "a cache of documents without the caller": Fault(patch=one_api_for_all),
     "a cache of answers without the caller": Fault(patch=one_answer_for_all),
     "hidden properties in filters": Fault(patch=every_property_may_be_named, sign="from missing|as missing"),
-    "tiles by the right to features": Fault(patch=tiles_by_another_usage),
+    "tiles by the right to features": Fault(patch=tiles_by_another_usage, doors=("vector tile",)),
     "images masked by a box": Fault(patch=images_by_their_box, sign="foreign pixels"),
+    "row security off on the past": Fault(
+        "ALTER TABLE cadastre.parcelles_passe DISABLE ROW LEVEL SECURITY", doors=("items",), past=True
+    ),
+    "a plan with everybody's buildings": Fault(
+        "ALTER TABLE cadastre.batiments DISABLE ROW LEVEL SECURITY", sign="foreign lines", doors=("plan",)
+    ),
+    "jobs that everybody knows": Fault(
+        "ALTER POLICY demandeur ON jobs.jobs USING (true)", sign="not 404|foreign jobs", doors=JOBS, worker=True
+    ),
+    "jobs that outlive their agreement": Fault(
+        "ALTER POLICY demandeur ON jobs.jobs USING"
+        " (organisation = access.organisation_of(current_setting('app.key', true)))",
+        sign="outlives",
+        doors=JOBS,
+        worker=True,
+    ),
     "a refusal that tells hidden from missing": Fault(patch=hidden_is_forbidden, sign="tell hidden from missing"),
 }
 
@@ -191,17 +216,25 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_the_hunter_finds(cluster, loaded_template, world, monkeypatch, capsys, request, fault):
     def plant(settings) -> None:
+        if fault.past:
+            load_second_edition(settings)
         if fault.sql:
             with connect(settings, "admin") as connection:
                 connection.execute(fault.sql)
 
+    later = second_edition(world) if fault.past else None
     if fault.patch:
         fault.patch(monkeypatch)
     with (
-        hunting_on(cluster, loaded_template, world, SEED, plant) as hunt,
+        hunting_on(cluster, loaded_template, world, SEED, plant, worker=fault.worker, later=later) as hunt,
         pytest.raises(Leak, match=fault.sign) as found,
     ):
-        hunt.run({name: DOORS[name] for name in fault.doors}, REQUESTS)
+        hunt.run({name: WORKED[name] for name in fault.doors}, REQUESTS)
     words = str(found.value).splitlines()[0]
     with capsys.disabled():
-        print(f"\n{request.node.callspec.id}: found after {hunt.requests} requests: {words[:90]}")
+        print(f"\n{request.node.callspec.id}: found after {hunt.requests} requests at {where(fault)}: {words[:80]}")
+
+
+def where(fault: Fault) -> str:
+    """Say which doors were tried."""
+    return "all doors" if fault.doors == tuple(DOORS) else ", ".join(fault.doors)
