@@ -3,6 +3,7 @@
 import glob
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from etl import archives
 from etl.rows import printable
 
 PARIS = ZoneInfo("Europe/Paris")
+LOT_NAME = re.compile(rb"^LON..\d\d:(\w+)", re.MULTILINE)  # in a .THF: how the names of a lot's files begin
 PREFIX = "geosocle-livraison-"
 MAX_DEPTH = 3  # an archive of a département holds archives of communes, which hold archives of sheets
 BLOCK = 2**20
@@ -193,7 +195,10 @@ def goes_with(path: Path, other: Path) -> bool:
 
 
 def companions(path: Path, main: Selector) -> list[Path]:
-    """Return the files of a lot: for an EDIGEO exchange its whole folder, else those that bear its name."""
-    if exchange(path):
-        return [file for file in sorted(path.parent.iterdir()) if file.is_file() and (file == path or not main(file))]
-    return beside(path)
+    """Return the files of a lot: for an EDIGEO exchange its folder, else those that bear its name."""
+    if not exchange(path):
+        return beside(path)
+    files = [file for file in sorted(path.parent.iterdir()) if file.is_file() and (file == path or not main(file))]
+    several = sum(exchange(file) for file in path.parent.iterdir()) > 1
+    names = tuple(LOT_NAME.findall(path.read_bytes().upper())) if several else ()
+    return [file for file in files if file == path or not several or file.name.upper().encode().startswith(names)]

@@ -14,7 +14,7 @@ from etl.deliveries import Lot
 from etl.geometry import DEGREES, check_polygon, from_wkb, transformed, usable_crs, within
 from etl.report import Unit
 from etl.rows import Row
-from etl.sources import Options, Tools
+from etl.sources import NothingHere, Options, Tools
 
 NAMED = re.compile(r"(?<![0-9A-Z])((?:\d\d|2[AB])\d{3})(?![0-9A-Z])")
 PARCEL = re.compile(r"(?:\d\d|2[AB])\d{6}[0-9A-Z]{2}\d{4}")
@@ -63,7 +63,7 @@ def find_commune(lot: Lot) -> str:
     with lot.path.open("rb") as file:
         first = FIRST.search(file.read(HEAD_BYTES))
     if first is None:
-        raise DeliveryError("aucune parcelle d'Etalab reconnue (id de 14 caractères)", file=lot.name)
+        raise NothingHere("aucune parcelle d'Etalab reconnue (id de 14 caractères)", file=lot.name)
     return first[1].decode()
 
 

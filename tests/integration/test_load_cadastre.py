@@ -227,6 +227,16 @@ def test_another_departement_or_a_lot_without_name_is_refused_or_told_by_the_opt
     assert cadastre(unnamed, departement="85").exit_code == 0
 
 
+def test_sheets_unpacked_into_one_folder_are_loaded_each(cadastre: Loader, tmp_path: Path) -> None:
+    for path in TOWN:
+        with tarfile.open(path) as archive:
+            archive.extractall(tmp_path / "livraison", filter="data")
+    report = cadastre(tmp_path / "livraison", departement="85")
+    assert report.exit_code == 0, str(report)
+    assert {unit.name for unit in report.units} == {path.name[7:19] for path in TOWN}
+    assert cadastre(*TOWN).unchanged
+
+
 def test_nothing_stays_staged(cadastre: Loader, ask: Callable) -> None:
     cadastre(*TOWN)
     assert all(ask(f"SELECT count(*) FROM staging.{name}") == [(0,)] for name in DATASETS)

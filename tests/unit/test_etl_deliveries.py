@@ -114,6 +114,18 @@ def test_an_empty_folder_is_a_source_that_holds_nothing(tmp_path: Path) -> None:
         assert lots == []
 
 
+def test_sheets_unpacked_into_one_folder_are_told_apart(tmp_path: Path) -> None:
+    for sheet in ("AB01", "ZI01"):
+        (tmp_path / f"E000{sheet}.THF").write_bytes(f"RTYSA03:GTL\r\nLONSA06:ED{sheet}\r\n".encode())
+        for member in ("SE.GEN", "T1.VEC"):
+            (tmp_path / f"ED{sheet}{member}").write_text("x")
+    with opened(tmp_path, entry) as lots:
+        assert [sorted(path.name for path in lot.files) for lot in lots] == [
+            ["E000AB01.THF", "EDAB01SE.GEN", "EDAB01T1.VEC"],
+            ["E000ZI01.THF", "EDZI01SE.GEN", "EDZI01T1.VEC"],
+        ]
+
+
 def test_a_file_comes_with_those_that_go_with_it_and_no_other(tmp_path: Path) -> None:
     for name in ("a[1].shp", "a[1].dbf", "a[1].PRJ", "a[1].aux.xml", "a[1].vrt", "b.dbf"):
         (tmp_path / name).write_text("x")
