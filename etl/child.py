@@ -199,7 +199,7 @@ def check_image(source: Any, task: dict[str, Any]) -> None:
     if transform is None or not transform[1] or not transform[5]:
         raise ValueError("image sans géoréférencement")
     if not (task.get("crs") or source.GetProjection()):
-        raise ValueError("image sans système de coordonnées")
+        raise ValueError("image sans système de coordonnées : indiquez-le par --crs (EPSG:2154…)")
 
 
 def described(image: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from shapely import Geometry
 from catalog.errors import DeliveryError
 from etl import confinement, vector
 from etl.confinement import Job, Limits
-from etl.cutting import Partition
+from etl.cutting import OUTSIDE, Partition
 from etl.deliveries import Lot
 from etl.geometry import FRANCE, transformed, usable_crs, within
 from etl.report import Unit
@@ -48,7 +48,7 @@ class ImageSource:
             raise DeliveryError("image hors de France métropolitaine : système de coordonnées faux", file=self.lot.name)
         cut = Partition(tools.limits(shape.bounds)).cut(shape)
         if not cut.pieces:
-            self.unit.reject(DATASET, self.unit.name, "hors des communes tenues")
+            self.unit.reject(DATASET, self.unit.name, OUTSIDE)
             return []
         counts.loaded += 1
         counts.pieces += len(cut.pieces)

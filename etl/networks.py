@@ -15,7 +15,7 @@ import shapely
 from catalog.errors import DeliveryError
 from catalog.loader import datasets
 from etl import vector
-from etl.cutting import Partition
+from etl.cutting import OUTSIDE, Partition
 from etl.deliveries import Lot
 from etl.geometry import check_line, from_wkb, transformed, usable_crs
 from etl.report import Unit
@@ -24,7 +24,6 @@ from etl.sources import NothingHere, Options, Tools
 
 DRIVERS = ("GPKG", "ESRI Shapefile")
 ID_LENGTH = 200
-OUTSIDE = "hors des communes tenues"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ class NetworkSource:
             return
         seen.add(name)
         if cut.outside:
-            self.unit.notices.append(f"{name} : {cut.outside:.2f} m {OUTSIDE}, non repris")
+            self.unit.notices.append(f"{name} : {cut.outside:.2f} m hors des communes tenues, non repris")
         counts.loaded += 1
         counts.pieces += len(cut.pieces)
         for commune, piece in cut.pieces.items():

@@ -12,6 +12,7 @@ import shapely
 
 from catalog.database import connect
 from catalog.settings import Settings
+from etl.cutting import OUTSIDE
 from etl.pipeline import load
 from etl.report import Report
 from etl.sources import Options
@@ -108,10 +109,10 @@ def test_years_that_say_nothing_are_empty(eau: Loader, ask: Ask, tmp_path: Path)
 def test_what_lies_outside_the_communes_held_is_rejected_or_told(eau: Loader, ask: Ask, tmp_path: Path) -> None:
     report = eau(write(tmp_path / "eau.gpkg", [INSIDE, AWAY, OVER]))
     assert report.exit_code == 3
-    assert [(reject.object, reject.reason) for reject in report.units[0].rejects] == [("C", "hors des communes tenues")]
+    assert [(reject.object, reject.reason) for reject in report.units[0].rejects] == [("C", OUTSIDE)]
     assert report.units[0].notices == ["D : 30.00 m hors des communes tenues, non repris"]
     assert ask("SELECT ST_Length(geom) FROM reseaux.canalisations_eau WHERE objet = 'D'") == [(10.0,)]
-    assert ask("SELECT object, reason FROM etl.rejects") == [("C", "hors des communes tenues")]
+    assert ask("SELECT object, reason FROM etl.rejects") == [("C", OUTSIDE)]
 
 
 def test_identifiers_absent_or_double_are_rejected(eau: Loader, tmp_path: Path) -> None:
