@@ -57,8 +57,8 @@ def principal(pool: Pool, key: str) -> Principal:
         row = connection.execute(query("authenticate"), [key]).fetchone()
     if row is None:
         raise UnknownToken
-    organisation, token, administrator, tree = row
-    return Principal(key, organisation, Profile.from_tree(tree), token and str(token), administrator)
+    organisation, name, token, administrator, tree = row
+    return Principal(key, organisation, Profile.from_tree(tree), token and str(token), administrator, name)
 
 
 def add_organisation(connection: Connection, id: str, name: str, kind: str, communes: Iterable[str] = ()) -> None:

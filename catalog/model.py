@@ -93,13 +93,14 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks, for the time of one request: `key` is what the database resolves, never shown."""
+    """Who asks, for the time of one request: `key` is what the database resolves, never shown; `name` is shown."""
 
     key: str = field(repr=False)
     organisation: str
     profile: Profile
     token: str | None = None
     administrator: bool = False
+    name: str = ""
 
     @property
     def anonymous(self) -> bool:

@@ -57,7 +57,7 @@ class Caller:
     """Who looks at the page, and what its menu offers."""
 
     def __init__(self, principal: Principal) -> None:
-        self.organisation = None if principal.anonymous else principal.organisation
+        self.organisation = None if principal.anonymous else principal.name or principal.organisation
         self.administrator = principal.administrator
         self._profile = principal.profile
 

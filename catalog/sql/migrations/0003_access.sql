@@ -175,7 +175,7 @@ $$;
 -- Who a key is, and the groups and usages it has: {dataset: {group: [usage, …]}}. No row for a bad credential.
 -- The last use of a token is written at most once an hour.
 CREATE FUNCTION access.authenticate(a_key text)
-    RETURNS TABLE (organisation text, token uuid, administrator boolean, profile jsonb)
+    RETURNS TABLE (organisation text, name text, token uuid, administrator boolean, profile jsonb)
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
 $$
 #variable_conflict use_column
@@ -200,7 +200,8 @@ BEGIN
     ), by_dataset AS (
         SELECT dataset, jsonb_object_agg(attribute_group, usages) AS groups FROM grouped GROUP BY 1
     )
-    SELECT caller, card.id, coalesce(card.administrator, false), coalesce(jsonb_object_agg(dataset, groups), '{}'::jsonb)
+    SELECT caller, (SELECT o.name FROM access.organisations o WHERE o.id = caller),
+           card.id, coalesce(card.administrator, false), coalesce(jsonb_object_agg(dataset, groups), '{}'::jsonb)
     FROM by_dataset;
 END
 $$;

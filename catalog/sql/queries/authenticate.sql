@@ -1,2 +1,2 @@
 -- Who a key is, with the groups and usages that it has today; no row for a bad credential.
-SELECT organisation, token, administrator, profile FROM access.authenticate(%s)
+SELECT organisation, name, token, administrator, profile FROM access.authenticate(%s)
