@@ -22,6 +22,9 @@ class Reject:
     object: str | None
     reason: str
 
+    def __str__(self) -> str:
+        return f"REJETÉ {self.unit} {self.layer} {self.object or '(sans identifiant)'} : {self.reason}"
+
 
 @dataclass(slots=True)
 class Counts:
@@ -144,13 +147,9 @@ class Report:
         for unit in self.units:
             if unit.reason:
                 yield f"  {unit.status.upper()} {unit.file} : {unit.reason}"
-            for notice in unit.notices:
-                yield f"  {unit.name} : {notice}"
+            yield from (f"  {unit.name} : {notice}" for notice in shortened(unit.notices))
         rejects = [reject for unit in self.units for reject in unit.rejects]
-        for reject in rejects[:SHOWN]:
-            yield f"  REJETÉ {reject.unit} {reject.layer} {reject.object or '(sans identifiant)'} : {reject.reason}"
-        if len(rejects) > SHOWN:
-            yield f"  … et {len(rejects) - SHOWN} autres rejets (voir --json)"
+        yield from (f"  {line}" for line in shortened([str(reject) for reject in rejects]))
 
     def summary(self) -> str:
         """Return the one line that says how it ended."""
@@ -160,6 +159,12 @@ class Report:
         words = ", ".join(f"{number} {plural(status, number)}" for status, number in states.items())
         trial = " (essai à blanc)" if self.dry_run else ""
         return f"{self.kind} : {len(self.units)} feuille(s) ou fichier(s) : {words}{trial}."
+
+
+def shortened(lines: list[str]) -> list[str]:
+    """Return as many lines as a reader takes in, and how many there are beside."""
+    more = [f"… et {len(lines) - SHOWN} autres (voir --json)"] if len(lines) > SHOWN else []
+    return lines[:SHOWN] + more
 
 
 def plural(status: str, number: int) -> str:

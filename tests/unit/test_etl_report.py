@@ -76,7 +76,7 @@ def test_many_rejects_are_cut_short_for_a_reader_and_whole_in_json() -> None:
     one = unit(PUBLISHED)
     for number in range(50):
         one.reject("parcelles", str(number), "invalide")
-    assert "… et 30 autres rejets" in str(report(one))
+    assert "… et 30 autres (voir --json)" in str(report(one))
     assert len(report(one).as_json()["unites"][0]["rejets"]) == 50
 
 
