@@ -51,6 +51,7 @@ class NetworkSource:
         self.lot, self.options = lot, options
         self.mapping = mapping(kind)
         self.driver = vector.driver(lot, DRIVERS)
+        self.seen: set[str] = set()
         self.unit = Unit(slug(lot.path.stem), lot.name, None, options.edition or lot.modified, lot.sha256)
 
     def rows(self, tools: Tools) -> list[Row]:
@@ -72,11 +73,10 @@ class NetworkSource:
         geometries = transformed(from_wkb([body for _, _, body in layer.rows]), self.crs(layer))
         partition = Partition(tools.limits(bounds(geometries)))
         read = reader(self.mapping, layer)
-        seen: set[str] = set()
         for (fid, fields, _), geometry in zip(layer.rows, geometries, strict=True):
             self.unit.count(self.mapping.dataset).read += 1
             values = read(fields)
-            yield from self.object_rows(values, fid, geometry, partition, seen)
+            yield from self.object_rows(values, fid, geometry, partition)
 
     def crs(self, layer: vector.Layer) -> pyproj.CRS:
         """Return the system of coordinates that is asked for, or that the file says."""
@@ -86,17 +86,17 @@ class NetworkSource:
             raise DeliveryError(error.reason, file=self.lot.name, obj=layer.name) from error
 
     def object_rows(
-        self, values: dict[str, Any], fid: int, geometry: shapely.Geometry | None, partition: Partition, seen: set[str]
+        self, values: dict[str, Any], fid: int, geometry: shapely.Geometry | None, partition: Partition
     ) -> Iterator[Row]:
         """Yield the rows of one pipe, one a commune, or reject it."""
         dataset, name, counts = self.mapping.dataset, values["objet"], self.unit.count(self.mapping.dataset)
         checked = check_line(geometry)
-        fault = wrong(name, seen) or checked.fault
+        fault = wrong(name, self.seen) or checked.fault
         cut = partition.cut(checked.geometry) if not fault and checked.geometry is not None else None
         if cut is None or not cut.pieces:
             self.unit.reject(dataset, name or f"ligne {fid}", fault or OUTSIDE)
             return
-        seen.add(name)
+        self.seen.add(name)
         if cut.outside:
             self.unit.notices.append(f"{name} : {cut.outside:.2f} m hors des communes tenues, non repris")
         counts.loaded += 1

@@ -1,6 +1,7 @@
 """A water network goes in, cut along the communes, its technical attributes apart."""
 
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,15 @@ def test_identifiers_absent_or_double_are_rejected(eau: Loader, tmp_path: Path) 
         "identifiant en double dans le fichier",
         "identifiant absent",
     ]
+
+
+def test_an_empty_layer_is_no_object(eau: Loader, tmp_path: Path) -> None:
+    path = write(tmp_path / "eau.gpkg", [INSIDE])
+    with sqlite3.connect(path) as content:
+        content.execute("DROP TRIGGER IF EXISTS rtree_canalisation_geom_delete")
+        content.execute("DELETE FROM canalisation")
+    content.close()
+    assert "aucun objet à charger" in str(eau(path))
 
 
 def test_a_new_edition_replaces_in_every_commune_even_where_nothing_is_left(
