@@ -8,6 +8,7 @@ from shapely import Geometry, STRtree
 
 DIMENSIONS = {"LineString": 1, "MultiLineString": 1, "Polygon": 2, "MultiPolygon": 2}
 OUTSIDE = "hors des communes tenues (chargez d'abord leur cadastre)"
+HAIR = 0.05  # metres: limits are rounded to a millimetre, each by itself, and a pipe may run along them
 LEAST = {1: 0.0005, 2: 0.01}  # metres, square metres: below, a piece is the rounding of a coordinate
 
 
@@ -46,8 +47,23 @@ class Partition:
             if size(piece, dimension) > LEAST[dimension]:
                 pieces[self.codes[index]] = piece
                 left = of_dimension(shapely.difference(left, self.geometries[index]), dimension)
+        if dimension == 1 and pieces:
+            left = without_hairs(left, pieces)
         outside = size(left, dimension)
         return Cut(pieces, outside if outside > LEAST[dimension] else 0.0)
+
+
+def without_hairs(left: Geometry, pieces: dict[str, Geometry]) -> Geometry:
+    """Give each hair that lies between two limits to the nearest piece, and return the rest of what is outside."""
+    rest = []
+    for part in shapely.get_parts(left):
+        if part.length > HAIR:
+            rest.append(part)
+        else:
+            nearest = min(pieces, key=lambda code: (pieces[code].distance(part), code))
+            joined = shapely.line_merge(shapely.MultiLineString([*shapely.get_parts(pieces[nearest]), part]))
+            pieces[nearest] = of_dimension(joined, 1)
+    return shapely.MultiLineString(rest)
 
 
 def segments(geometry: Geometry) -> list[Geometry]:

@@ -42,6 +42,13 @@ def test_a_pipe_that_ends_on_a_border_has_no_piece_behind_it(partition: Partitio
     assert set(partition.cut(line((50, 50), (100, 50))).pieces) == {"85901"}
 
 
+def test_hairs_between_two_limits_are_not_lost() -> None:
+    apart = Partition({"1": shapely.box(0, 0, 99.9995, 100), "2": shapely.box(100.0005, 0, 200, 100)})
+    cut = apart.cut(line((50, 50), (150, 50), (150, 60), (50, 60)))
+    assert cut.outside == 0
+    assert sum(piece.length for piece in cut.pieces.values()) == pytest.approx(210, abs=1e-9)
+
+
 def test_what_lies_outside_is_measured(partition: Partition) -> None:
     cut = partition.cut(line((50, 50), (50, 130)))
     assert cut.outside == pytest.approx(30)
