@@ -74,9 +74,10 @@ def sibling(name: str) -> Any:
 
 def read_vector(task: dict[str, Any]) -> None:
     """Hand back the layers of a vector file, each followed by its rows."""
-    from osgeo import gdal
+    from osgeo import gdal, ogr, osr
 
-    gdal.UseExceptions()
+    for module in (gdal, ogr, osr):  # before GDAL 3.7 each by itself: a layer that breaks off would seem to end
+        module.UseExceptions()
     handler = Messages()
     gdal.PushErrorHandler(handler.keep)
     flags = gdal.OF_VECTOR | gdal.OF_READONLY

@@ -124,6 +124,16 @@ def test_identifiers_absent_or_double_are_rejected(eau: Loader, tmp_path: Path) 
     ]
 
 
+@pytest.mark.parametrize("suffix", [".shp", ".dbf"])
+def test_a_shapefile_that_is_cut_is_refused(suffix: str, eau: Loader, tmp_path: Path) -> None:
+    pipes: list[Pipe] = [(str(number), [(10, number), (20, number)]) for number in range(50)]
+    path = write(tmp_path / "reseau.shp", pipes, mouvrage=["SIAEP"] * 50)
+    part = path.with_suffix(suffix)
+    part.write_bytes(part.read_bytes()[: part.stat().st_size * 6 // 10])
+    report = eau(path)
+    assert report.exit_code == 4, str(report)
+
+
 def test_an_empty_layer_is_no_object(eau: Loader, tmp_path: Path) -> None:
     path = write(tmp_path / "eau.gpkg", [INSIDE])
     with sqlite3.connect(path) as content:
