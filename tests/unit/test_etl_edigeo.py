@@ -33,6 +33,8 @@ def folder(tmp_path: Path) -> Path:
 
 def lot_of(folder: Path) -> Lot:
     """The lot that a folder is."""
+    for parent in folder.parents[:3]:
+        parent.chmod(0o755)  # the confined child may be another user
     (entry,) = folder.glob("*.THF")
     return Lot(f"{folder.name}/{entry.name}", entry, tuple(sorted(folder.iterdir())), date(2026, 11, 23))
 
