@@ -3,7 +3,7 @@
 import json
 import re
 import struct
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from html.parser import HTMLParser
@@ -200,6 +200,12 @@ def filled(value: Any) -> bool:
 def transformer(source: int, target: int) -> Transformer:
     """Return the transformation between two EPSG codes, x before y: making one takes 10 ms."""
     return Transformer.from_crs(source, target, always_xy=True)
+
+
+def swapped(source: int, target: int) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what shapely applies to bring points from one system to another."""
+    project = transformer(source, target).transform
+    return lambda points: np.column_stack(project(points[:, 0], points[:, 1]))
 
 
 def in_metres(geometry: shapely.Geometry, srid: int, flipped: bool = False) -> shapely.Geometry:

@@ -12,6 +12,7 @@ from tests.hunter.members import Member
 from tests.hunter.world import Thing
 
 PAGES = ("/", "/conformance", "/collections", "/openapi", "/TileMatrixSets", "/processes", "/jobs")
+TILEJSON = "/tiles/WebMercatorQuad/metadata"
 SLACK = 1e-5  # degrees
 
 
@@ -48,8 +49,9 @@ def bounds(seen: list[Thing]) -> shapely.Polygon:
 def described(hunt: Hunt, random: Random, member: Member) -> None:
     """One collection and what is said of its properties, or the same refusal as for one that never was."""
     dataset, form = random.choice(list(hunt.oracle.things)), random.choice(("json", "json", "html"))
-    page = random.choice(("", "/queryables", "/schema", "/items", "/tiles", "/tiles/WebMercatorQuad"))
-    usage = {"": None, "/tiles": "tile", "/tiles/WebMercatorQuad": "tile"}.get(page, "feature")
+    page = random.choice(("", "/queryables", "/schema", "/items", "/tiles", "/tiles/WebMercatorQuad", TILEJSON))
+    form = "tilejson" if page == TILEJSON else form
+    usage = None if not page else "tile" if page.startswith("/tiles") else "feature"
     response = hunt.ask(member, f"/collections/{dataset}{page}", [("f", form)])
     if not member.organisation:
         return
@@ -59,6 +61,10 @@ def described(hunt: Hunt, random: Random, member: Member) -> None:
     if dataset == "orthophotos" and usage == "tile":
         return
     hunt.expect(response.status_code == 200, "a permitted description is refused")
+    if page == TILEJSON:
+        fields = set(response.json()["vector_layers"][0]["fields"]) - {"id"}
+        own = hunt.oracle.columns(dataset, hunt.oracle.groups(member, dataset, "tile"))
+        hunt.expect(fields == own, f"fields {sorted(fields ^ own)}")
     if form == "json" and page in ("/queryables", "/schema"):
         names = set(response.json()["properties"]) - {"geometry", "id"}
         own = hunt.oracle.columns(dataset, hunt.oracle.groups(member, dataset, "feature"))
@@ -77,6 +83,26 @@ def openapi(hunt: Hunt, random: Random, member: Member) -> None:
     named = set(COLLECTION.findall("\n".join(response.json()["paths"])))
     own = {dataset for dataset in hunt.oracle.things if hunt.oracle.has(member, dataset)}
     hunt.expect(named == own, f"paths of {sorted(named ^ own)}")
+
+
+def processes(hunt: Hunt, random: Random, member: Member) -> None:
+    """The processes and what they take: only what the caller may have."""
+    files = {dataset for dataset in hunt.oracle.things if hunt.oracle.has(member, dataset, "file")}
+    own = {"export"} if member.token and files else set()
+    own |= {"plan-cadastral"} if hunt.oracle.has(member, "parcelles", "image") else set()
+    response = hunt.ask(member, "/processes", [("f", "json")])
+    if not member.organisation:
+        return
+    listed = {each["id"] for each in response.json()["processes"]}
+    hunt.expect(listed == own, f"processes {sorted(listed)}, not {sorted(own)}")
+    asked = random.choice(("export", "plan-cadastral"))
+    form = [("f", random.choice(("json", "html")))]
+    one = hunt.ask(member, f"/processes/{asked}", form)
+    if asked not in own:
+        hunt.same(one, hunt.ask(member, "/processes/inconnu", form), 404)
+    elif asked == "export" and form[0][1] == "json":
+        offered = set(one.json()["inputs"]["dataset"]["schema"]["enum"])
+        hunt.expect(offered == files, f"datasets {sorted(offered)}, not {sorted(files)}")
 
 
 def pages(hunt: Hunt, random: Random, member: Member) -> None:
@@ -126,8 +152,12 @@ def nonsense(hunt: Hunt, random: Random, member: Member) -> None:
     mine, _, visible = pick(hunt, random, member, "feature")
     given = random.sample(NONSENSE, random.choice((1, 1, 2)))
     response = hunt.ask(member, f"/collections/{mine.dataset}/items", given)
-    if member.organisation:
-        hunt.expect(response.status_code == (400 if visible else 404), f"{given} is answered")
+    if not member.organisation:
+        return
+    if visible:
+        hunt.expect(response.status_code == 400, f"{given} is answered")
+    else:
+        hunt.same(response, hunt.ask(member, "/collections/inconnu/items", given), response.status_code)
 
 
 def conditional(hunt: Hunt, random: Random, member: Member) -> None:

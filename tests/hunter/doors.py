@@ -1,13 +1,16 @@
 """Every door, with how often it is drawn."""
 
-from tests.hunter import documents, items, jobs, plans, tiles
+from tests.hunter import documents, items, jobs, plans, searches, tiles
 
 DOORS = {
     "items": (items.items, 20),
-    "hits": (items.hits, 6),
+    "hits": (searches.hits, 6),
     "item": (items.item, 12),
     "html": (items.html, 5),
-    "hidden property": (items.hidden_property, 8),
+    "hidden property": (searches.hidden_property, 8),
+    "posted": (searches.posted, 5),
+    "near": (searches.near, 5),
+    "process": (documents.processes, 4),
     "list": (documents.lists, 4),
     "described": (documents.described, 8),
     "openapi": (documents.openapi, 2),

@@ -188,24 +188,6 @@ def place(hunt: Hunt, seen: decoders.Seen, thing: Thing, crs: str) -> None:
     hunt.expect(not thing.sure or far < EXACT, f"{thing.id} is {far:.3f} m away from its place")
 
 
-def hits(hunt: Hunt, random: Random, member: Member) -> None:
-    """The count alone."""
-    mine, other, visible = pick(hunt, random, member, "feature")
-    if not visible:
-        items(hunt, random, member)
-        return
-    params, expected, optional = {"f": "json", "resulttype": "hits"}, dict(visible), set[str]()
-    if random.random() < 0.5:
-        optional = add_box(random, params, random.choice((mine, other)), expected)
-    if random.random() < 0.5:
-        add_filter(hunt, random, member, params, mine, other, expected)
-    response = hunt.ask(member, f"/collections/{mine.dataset}/items", sorted(params.items()))
-    page = response.json()
-    sure = sum(thing.sure and thing.id not in optional for thing in expected.values())
-    hunt.expect(page["features"] == [], "hits with objects")
-    hunt.expect(sure <= page["numberMatched"] <= len(expected), f"{page['numberMatched']} hits, not {len(expected)}")
-
-
 def item(hunt: Hunt, random: Random, member: Member) -> None:
     """One object, permitted or hidden; what is hidden answers as what never was."""
     mine, other, visible = pick(hunt, random, member, "feature")
@@ -245,35 +227,3 @@ def html(hunt: Hunt, random: Random, member: Member) -> None:
     hunt.expect(found <= set(visible), f"foreign {sorted(found - set(visible))[:5]}")
     sure = sum(thing.sure for thing in visible.values())
     hunt.expect(len(found) >= min(10, sure), f"{len(found)} objects on a page of 10")
-
-
-def hidden_property(hunt: Hunt, random: Random, member: Member) -> None:
-    """A property that the caller may not know, in every parameter: refused as one that never was."""
-    mine, _, visible = pick(hunt, random, member, "feature")
-    water = hunt.oracle.visible(member, "canalisations_eau", "feature")
-    if water:  # the one dataset of several groups
-        mine, visible = next(iter(water.values())), water
-    everything = {name for group in mine.groups.values() for name in group}
-    secret = sorted(everything - hunt.oracle.columns(mine.dataset, hunt.oracle.groups(member, mine.dataset, "feature")))
-    name = random.choice(secret or ["fichier", "unite", "feature", "geom"])
-    shape = random.choice(SHAPES)
-    path = f"/collections/{mine.dataset}/items"
-    hidden, unknown = (
-        hunt.ask(member, path, [("f", "json"), (shape[0].format(each), shape[1].format(each))])
-        for each in (name, "inexistant")
-    )
-    if member.organisation:
-        hunt.same(hidden, unknown, 400 if visible else 404)
-
-
-SHAPES = [
-    ("{}", "x"),
-    ("properties", "{}"),
-    ("sortby", "-{}"),
-    ("filter", "{} = 'pvc'"),
-    ("filter", "{} > 5"),
-    ("filter", "{} IS NULL"),
-    ("filter", "{} LIKE 'p%'"),
-    ("filter", "{} IN ('pvc', 'fd')"),
-    ("filter", "commune = '85901' OR NOT ({} = 'x')"),
-]
