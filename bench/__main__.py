@@ -27,7 +27,7 @@ console = Console(width=None if sys.stdout.isatty() else 160)
 def main(
     parcels: Annotated[int, typer.Option(min=20_000, help="Parcelles du département inventé.")] = 200_000,
     rounds: Annotated[int, typer.Option(min=1, help="Tours ; la médiane compte.")] = 3,
-    seconds: Annotated[float, typer.Option(min=1, help="Durée d'une salve.")] = 3,
+    seconds: Annotated[float, typer.Option(min=1, help="Durée d'une salve.")] = 2,
     connections: Annotated[int, typer.Option(min=1, help="Demandes à la fois.")] = 8,
     peer: Annotated[list[str] | None, typer.Option(help="Autre serveur : NOM=PAGE|BOÎTE|TUILE (modèles).")] = None,
     only: Annotated[str, typer.Option(help="Questions à garder, par la fin de leur nom : « 1000,z16 ».")] = "",

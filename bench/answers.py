@@ -1,6 +1,8 @@
 """Is the race fair? The same question must bring the same features from every server."""
 
 import json
+import logging
+import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from statistics import median_low
@@ -10,19 +12,26 @@ from osgeo import gdal
 from bench.peers import Peer
 
 gdal.UseExceptions()
+LOG = logging.getLogger(__name__)
 SAMPLE = 3
 TOLERANCE = 0.08  # tiles have margins of different widths; a box in degrees is not quite one in metres
 
 
 def fetched(peer: Peer, url: str) -> bytes:
-    """Return the body of one answer."""
-    with urllib.request.urlopen(urllib.request.Request(url, headers=dict(peer.headers)), timeout=120) as answer:
-        return answer.read()
+    """Return the body of one answer; nothing, and a word about it, where the server fails."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=dict(peer.headers)), timeout=120) as answer:
+            return answer.read()
+    except urllib.error.HTTPError as error:
+        LOG.warning("%s répond %s à %s", peer.name, error.code, url)
+        return b""
 
 
 def features(body: bytes, kind: str) -> int:
     """Count the features of an answer."""
-    return in_tile(body) if kind == "tile" else len(json.loads(body)["features"])
+    if kind == "tile" or not body:
+        return in_tile(body)
+    return len(json.loads(body)["features"])
 
 
 def in_tile(body: bytes) -> int:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 SCRIPT = Path(__file__).with_name("wrk.lua")
 TIMEOUT = 120
 SLOWEST = 12  # a run lasts at least so many times one request, or those cut at its end would count for much
+LONGEST = 15.0  # seconds, whatever the server
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def load(urls: Sequence[str], headers: Mapping[str, str], seconds: float, connec
     """Ask these questions over and over; a short warm-up says how long the run must be for a slow server."""
     ask = _wrk if shutil.which("wrk") else _processes
     warm_up = ask(urls, headers, max(1.0, seconds / 3), connections)
-    return ask(urls, headers, max(seconds, min(60.0, SLOWEST * warm_up.mean_ms / 1000)), connections)
+    return ask(urls, headers, max(seconds, min(LONGEST, SLOWEST * warm_up.mean_ms / 1000)), connections)
 
 
 def _wrk(urls: Sequence[str], headers: Mapping[str, str], seconds: float, connections: int) -> Run:

@@ -55,7 +55,7 @@ def number(rate: float | None) -> str:
     if rate is None:
         return "–"
     if rate == 0:
-        return "échec"
+        return "échec"  # an error, or no answer in a whole run
     return f"{rate:.0f}" if rate >= 100 else f"{rate:.3g}"
 
 
