@@ -32,7 +32,6 @@ serve: install ## les services, sur GEOSOCLE_DSN ou la base privée (ARGS="--por
 	@$(PYTHON) -m geosocle serve $(ARGS)
 
 bench: install-test ## mesure Géosocle contre pygeoapi et TiPg
-	@setup/system.sh bench
 	@$(PYTHON) -m bench $(ARGS)
 
 lock: ## recalcule les versions figées (demande uv)

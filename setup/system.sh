@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# Install the missing system packages, after asking: those of the product; with "tests" those of its tests too, with
-# "bench" those of the benchmarks.
+# Install the missing system packages, after asking: those of the product, and with "tests" those of its tests and
+# benchmarks.
 # Debian 12 and 13, Ubuntu 24.04. GEOSOCLE_YES=1 answers yes.
 set -euo pipefail
 
 runtime=(libgdal-dev g++ bubblewrap libjs-leaflet ca-certificates)
-tests=(gdal-bin python3-qgis xvfb xauth poppler-utils)
-bench=(wrk)
+tests=(gdal-bin python3-qgis xvfb xauth poppler-utils wrk)
 
 say() { printf '→ %s\n' "$*" >&2; }
 stop() { printf '\nGéosocle : %s\n' "$*" >&2; exit 1; }
@@ -65,10 +64,10 @@ keep_debian_from_making_a_cluster() {
 command -v apt-get >/dev/null || stop "seules Debian 12 et 13 et Ubuntu 24.04 sont prévues ici. Il faut : ${runtime[*]}."
 known postgresql || as_root apt-get update -qq
 wanted=("${runtime[@]}" $(postgis_packages) $(python_packages))
-case ${1:-} in
-    tests) wanted+=("${tests[@]}"); if ! grep -q "^ID=ubuntu" /etc/os-release; then wanted+=(chromium); fi ;;  # Ubuntu: a snap only
-    bench) wanted+=("${bench[@]}") ;;
-esac
+if [[ ${1:-} == tests ]]; then
+    wanted+=("${tests[@]}")
+    grep -q '^ID=ubuntu' /etc/os-release || wanted+=(chromium)  # Ubuntu has it as a snap only
+fi
 mapfile -t absent < <(missing "${wanted[@]}")
 [[ ${#absent[@]} -eq 0 ]] && exit 0
 
