@@ -35,7 +35,7 @@ def page_statement(dataset: Dataset, groups: tuple[str, ...], page: Page) -> Sta
         "offset": sql.Literal(page.offset),
     }
     name = "search" if not walked else "walk" if page.area is None else "walk_near"
-    return template("page").format(rows=template(name).format(**parts), size=sql.Literal(page.limit)), values(page)
+    return template("page").format(rows=template(name).format(**parts)), values(page)
 
 
 def count_statement(dataset: Dataset, groups: tuple[str, ...], page: Page) -> Statement:
