@@ -138,7 +138,7 @@ def served(command: list[str], url: str, environment: Mapping[str, str]) -> Iter
     """Run a server for the time of a block, which starts once it answers."""
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
-            command,
+            ["setpriv", "--pdeathsig", "TERM", *command],  # it does not outlive us, even killed
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -107,7 +107,8 @@ def working(settings: Settings) -> Iterator[None]:
         "GEOSOCLE_STATE": str(settings.state),
         "GEOSOCLE_FILES": str(settings.files),
     }
-    process = subprocess.Popen([sys.executable, "-c", WORKER], env=os.environ | environment)
+    command = ["setpriv", "--pdeathsig", "KILL", sys.executable, "-c", WORKER]  # it does not outlive us, even killed
+    process = subprocess.Popen(command, env=os.environ | environment)
     try:
         yield
     finally:
