@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import signal
+from contextlib import suppress
 from dataclasses import dataclass
 
 from procrastinate import App
@@ -35,7 +37,16 @@ DEFAULT_PACE = Pace()
 
 def run(settings: Settings, pace: Pace = DEFAULT_PACE) -> None:
     """Run jobs until SIGTERM or Ctrl-C; wait while the database is away."""
-    asyncio.run(_live(settings, pace))
+    with suppress(asyncio.CancelledError):
+        asyncio.run(_until_told(settings, pace))
+
+
+async def _until_told(settings: Settings, pace: Pace) -> None:
+    # Not the queue's own handlers: those are there while it works, and a signal is forgotten while it waits.
+    life = asyncio.create_task(_live(settings, pace))
+    for told in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(told, life.cancel)
+    await life
 
 
 async def _live(settings: Settings, pace: Pace) -> None:
@@ -60,6 +71,7 @@ async def _work(running: Running, pace: Pace) -> None:
                 fetch_job_polling_interval=pace.polling,
                 update_heartbeat_interval=pace.heartbeat,
                 stalled_worker_timeout=pace.dead,
+                install_signal_handlers=False,
                 shutdown_graceful_timeout=0,  # what runs goes back to the queue
                 delete_jobs="always",  # `jobs.jobs` is the record
             )

@@ -1,6 +1,8 @@
 """The worker: killed, stopped or cut off, it leaves no half file and loses no job."""
 
+import signal
 import time
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -68,6 +70,13 @@ def test_the_command_runs_jobs_until_it_is_told_to_stop(world, web, ici):
     with worker(world, "-m", "geosocle", "worker") as process:
         wait_for(web, ici, ask(web, ici), "successful")
     assert process.returncode == 0
+
+
+def test_a_worker_ends_when_told_while_the_database_is_away(world):
+    with worker(replace(world, dsn="host=/nowhere dbname=geosocle")) as process:
+        time.sleep(3)
+        process.terminate()
+        assert process.wait(10) in (0, -signal.SIGTERM)  # the second: told before it was listening
 
 
 def test_a_worker_outlives_the_loss_of_its_connections(world, web, ici):
