@@ -19,6 +19,7 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})\Z", re.ASCII)
 INTEGER = re.compile(r"[+-]?\d{1,10}\Z", re.ASCII)
 FLOAT = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,3})?\Z", re.ASCII)
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 INTEGERS = range(-(2**31), 2**31)
 TRUTHS = {"true": True, "false": False}
 
@@ -35,6 +36,11 @@ class Column:
     def reference(self) -> sql.Identifier:
         """How a statement names it."""
         return sql.Identifier(alias(self.group), self.name)
+
+
+def storable(text: str) -> bool:
+    """True where PostgreSQL can be given a text: JSON lets NUL and halves of a character in, UTF-8 does not."""
+    return UNSTORABLE.search(text) is None
 
 
 def alias(group: str) -> str:

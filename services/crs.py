@@ -17,6 +17,7 @@ DEGREES, METRES = 8, 3  # decimals: a millimetre, in both
 
 # Longitudes and latitudes around all that Lambert-93 is made for: a box is cut here before it is projected.
 DOMAIN: Box = (-20.0, 30.0, 30.0, 65.0)
+FARTHEST = 1e9  # beyond any place, in metres or degrees, and far from what overflows
 SEGMENTS = 32  # a side of a box becomes so many chords: under a millimetre of sagitta at 600 m
 
 
@@ -67,9 +68,9 @@ def area(box: Box, crs: Crs, srid: int) -> shapely.Geometry:
     """Return the area of a box given in `crs`, in the system of a table: exactly that box, with its curved sides."""
     if crs.flipped:
         box = (box[1], box[0], box[3], box[2])
-    west, south, east, north = box
+    west, south, east, north = (max(-FARTHEST, min(number, FARTHEST)) for number in box)
     if west <= east:
-        return projected(rectangle(*box), crs.srid, srid)
+        return projected(rectangle(west, south, east, north), crs.srid, srid)
     halves = [rectangle(west, south, 180, north), rectangle(-180, south, east, north)]  # across the antimeridian
     return shapely.union_all([projected(half, crs.srid, srid) for half in halves])
 

@@ -13,7 +13,7 @@ from typing import Any
 import shapely
 from psycopg import sql
 
-from services.columns import Column, day, known
+from services.columns import Column, day, known, storable
 from services.conditions import Condition, bound
 from services.cql2 import COMPARISONS, MAX_DEPTH, MAX_LENGTH, Malformed
 from services.crs import CRS84, Crs
@@ -96,7 +96,9 @@ class Compiler:
         self.nodes = 0
 
     def bind(self, value: Any, kind: str) -> sql.Composable:
-        """Keep a value and return where it stands."""
+        """Keep a value and return where it stands. Raises Malformed for more than a statement should be given."""
+        if len(self.values) >= MAX_VALUES:
+            raise Malformed
         name = f"filter{len(self.values)}"
         self.values[name] = value
         return bound(name, kind)
@@ -182,7 +184,7 @@ class Compiler:
             return Operand(self.bind(node, "bigint"), "number", node)
         if isinstance(node, float) and math.isfinite(node):
             return Operand(self.bind(node, "double precision"), "number", node)
-        if isinstance(node, str) and "\0" not in node:
+        if isinstance(node, str) and storable(node):
             return Operand(self.bind(node, "text"), "text", node)
         raise Malformed
 
@@ -221,6 +223,8 @@ class Compiler:
     def between(self, args: list[Any]) -> sql.Composable:
         """Return the condition that a value lies between two, both included."""
         value, low, high = (self.operand(each) for each in exactly(args, 3))
+        if value.value is not None:  # a literal would be of one type for one bound, of another for the other
+            raise Malformed
         first, lower = self.pair(value, low)
         _, upper = self.pair(value, high)
         return sql.SQL("({} BETWEEN {} AND {})").format(first, lower, upper)
@@ -240,6 +244,8 @@ class Compiler:
         if not isinstance(listed, list) or not 0 < len(listed) <= MAX_VALUES:
             raise Malformed
         operand = self.operand(value)
+        if operand.value is not None:
+            raise Malformed
         options = [self.pair(operand, self.operand(each))[1] for each in listed]
         return sql.SQL("({} IN ({}))").format(operand.sql, sql.SQL(", ").join(options))
 

@@ -9,7 +9,7 @@ from shapely.errors import ShapelyError
 
 from services.columns import day
 from services.cql2 import Malformed
-from services.crs import Crs, area, projected
+from services.crs import FARTHEST, Crs, area, projected
 
 MAX_VERTICES = 5000
 
@@ -41,7 +41,7 @@ def read_shape(node: Any, crs: Crs, srid: int) -> shapely.Geometry:
     """Read a GeoJSON geometry or a box in `crs` as a geometry in the system of a table. Raises Malformed."""
     try:
         return box(node["bbox"], crs, srid) if "bbox" in node else geometry(node, crs, srid)
-    except (ShapelyError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+    except (ShapelyError, ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError) as error:
         raise Malformed from error
 
 
@@ -58,7 +58,7 @@ def geometry(node: Any, crs: Crs, srid: int) -> shapely.Geometry:
     shape = shapely.force_2d(shapely.geometry.shape(node))
     coordinates = shapely.get_coordinates(shape)
     plain = shape.geom_type != "GeometryCollection" and 0 < len(coordinates) <= MAX_VERTICES
-    if not plain or not shape.is_valid or not all(map(math.isfinite, coordinates.flat)):
+    if not plain or not shape.is_valid or not (abs(coordinates) < FARTHEST).all():
         raise Malformed
     if crs.flipped:
         shape = shapely.transform(shape, lambda points: points[:, ::-1])

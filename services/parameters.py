@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 import shapely
 
 from catalog.errors import BadRequest
-from services.columns import Column, day, known, value_of
+from services.columns import Column, day, known, storable, value_of
 from services.conditions import Condition, equality
 from services.cql2 import parse
 from services.crs import CRS84, Box, Crs, area, system
@@ -63,7 +63,7 @@ class Cursor:
         if (
             not isinstance(values, list)
             or len(values) != 3
-            or not all(isinstance(v, str) and "\0" not in v for v in values)
+            or not all(isinstance(v, str) and storable(v) for v in values)
         ):
             raise BadRequest(parameter="after")
         if values[2]:
@@ -104,7 +104,7 @@ def read_query(raw: bytes) -> Pairs:
     except ValueError as error:
         raise BadRequest from error
     names = [name for name, _ in pairs]
-    if len(set(names)) < len(names) or any("\0" in name or "\0" in value for name, value in pairs):
+    if len(set(names)) < len(names) or not all(storable(name + value) for name, value in pairs):
         raise BadRequest
     return tuple(pairs)
 

@@ -29,7 +29,7 @@ PROBES = [
     "properties=section,", "skipGeometry=1", "q=x", "licorne=1", "token=x", "f=png", "f=jsonld", "f=csv", "f=",
     "lang=xx",
     "resulttype=tout", "limit=1&limit=2", "section=a&section=b", "%FF=1", "section=%FF", "after=x", "after=",
-    "after=e30",
+    "after=e30", "after=WyJcdWQ4MDAiLCJhIiwiIl0",
     "after=WzEsMiwzXQ", "after=" + "A" * 2000, "after=WyJhIiwiYiIsImMiXQ", "filter=", "filter=section", "filter=1=1",
     "filter=section=1", "filter=contenance='x'", "filter=contenance/0=1", "filter=pg_sleep(1)=1", "filter=licorne=1",
     "filter=section LIKE 1", "filter=section LIKE 'a\\'", "filter=S_INTERSECTS(section,POINT(1 1))", "filter=NOT",
@@ -66,7 +66,8 @@ BODIES = [
     b'{"op":"s_intersects","args":[{"property":"geometry"},{"type":"GeometryCollection","geometries":[]}]}',
     b'{"op":"casei","args":[{"property":"section"}]}', b'{"op":"+","args":[{"property":"contenance"},1]}',
     b'{"op":"=","args":[{"op":"casei","args":[{"property":"contenance"}]},"a"]}', b'{"op":"not","args":[]}',
-    b'{"op":"=","args":[{"property":"section"},"\\u0000"]}', b'{"op":"t_after","args":[{"property":"creation"},{}]}',
+    b'{"op":"=","args":[{"property":"section"},"\\u0000"]}',
+    b'{"op":"=","args":[{"property":"section"},"\\ud800"]}', b'{"op":"t_after","args":[{"property":"creation"},{}]}',
     b'{"op":"=","args":[{"date":1},{"property":"creation"}]}', b'{"op":"like","args":[{"property":"section"},null]}',
 ]  # fmt: skip
 

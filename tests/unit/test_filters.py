@@ -57,6 +57,7 @@ def test_a_geometry_is_compared_by_its_box_first():
         "nom = taille", "jour = vrai", "S_WITHIN(geometry, BBOX(1,2,3))",
         "T_DURING(jour, INTERVAL('2021-01-01','2020-01-01'))",
         "nom + 1 = 2", "taille * 'a' = 1", "taille + vrai = 1", "(taille = 1) = TRUE", "(taille = 1) + 1 = 2",
+        "'2020-01-01' BETWEEN jour AND nom", "'2020-01-01' IN (jour)", "CASEI('2020-01-01') IN (jour)",
         "taille + 1", "1 + jour = 2", "CASEI(taille + 1) = 'a'", "taille / 0 = 1",
     ],
 )  # fmt: skip
@@ -78,6 +79,25 @@ def test_what_does_not_fit_is_refused(text):
 )  # fmt: skip
 def test_what_fits_is_taken(text):
     assert compiled(text)
+
+
+HOLE = {"type": "MultiPolygon", "coordinates": [[[[0, 0], [1, 0], [1, 1], [0, 0]]], []]}
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {"op": "=", "args": [{"property": "nom"}, "\ud800"]},
+        {"op": "=", "args": [{"property": "nom"}, "a\0"]},
+        {"op": "s_intersects", "args": [{"property": "geometry"}, HOLE]},
+        {"op": "s_intersects", "args": [{"property": "geometry"}, {"type": "Point", "coordinates": [1e300, 45]}]},
+        {"op": "or", "args": [{"op": "in", "args": [{"property": "taille"}, list(range(900))]}] * 2},
+    ],
+    ids=["half a character", "nul", "an empty polygon", "a place that is nowhere", "many values in two lists"],
+)
+def test_what_no_statement_should_be_given_is_refused(tree):
+    with pytest.raises(BadRequest):
+        compile_filter(tree, COLUMNS, 2154)
 
 
 def test_a_filter_is_neither_too_deep_nor_too_long():
