@@ -89,8 +89,8 @@ def write_export(pool: Pool, principal: Principal, export: Export, path: Path, s
         groups = _groups(connection, dataset, principal, export)
         total = _count(connection, dataset, groups)
         done = 0
-        for rows in _batches(connection, dataset, groups, CRS[export.crs]):
-            _write(path, dataset, tuple(groups), rows, CRS[export.crs], append=path.exists())
+        for number, rows in enumerate(_batches(connection, dataset, groups, CRS[export.crs])):
+            _write(path, dataset, tuple(groups), rows, CRS[export.crs], append=number > 0)
             done += len(rows)
             step(min(99, 100 * done // max(total, 1)))
     return [{"dataset": dataset.id, "group": group, "communes": communes} for group, communes in groups.items()]

@@ -1,4 +1,4 @@
-"""The files that jobs leave: named by the job's number, half a file never under the name that is served."""
+"""The files that jobs leave: named by the job's number, half a file by its attempt, never as what is served."""
 
 import re
 import shutil
@@ -9,7 +9,8 @@ from uuid import UUID
 from catalog.settings import Settings
 
 SUFFIX = ".gpkg"  # every result is a GeoPackage so far; GDAL looks at the name when it reads one
-_NAME = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(part|gpkg)")
+_UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_NAME = re.compile(rf"({_UUID})\.(?:gpkg|{_UUID}\.part)")
 
 
 def folder(settings: Settings) -> Path:
@@ -25,18 +26,37 @@ def result(settings: Settings, job: UUID) -> Path:
     return folder(settings) / f"{job}{SUFFIX}"
 
 
-def draft(settings: Settings, job: UUID) -> Path:
-    """Return an empty folder to write the result of a job in; GDAL puts journals beside its files."""
-    path = folder(settings) / f"{job}.part"
-    shutil.rmtree(path, ignore_errors=True)
+def draft(settings: Settings, job: UUID, attempt: UUID) -> Path:
+    """Return an empty folder for one attempt at a job to write in; GDAL puts journals beside its files."""
+    path = _draft(settings, job, attempt)
     path.mkdir(mode=0o700)
     return path
 
 
+def _draft(settings: Settings, job: UUID, attempt: UUID) -> Path:
+    return folder(settings) / f"{job}.{attempt}.part"
+
+
+def publish(settings: Settings, job: UUID, whole: Path) -> None:
+    """Put a whole file where the result of a job is, and remove what other attempts left."""
+    whole.replace(result(settings, job))
+    _remove_drafts(settings, job)
+
+
+def discard(settings: Settings, job: UUID, attempt: UUID) -> None:
+    """Remove what one attempt left half done; another may be at work on the same job."""
+    shutil.rmtree(_draft(settings, job, attempt), ignore_errors=True)
+
+
 def remove(settings: Settings, job: UUID) -> None:
     """Remove what a job left, whole or not."""
-    shutil.rmtree(folder(settings) / f"{job}.part", ignore_errors=True)
+    _remove_drafts(settings, job)
     result(settings, job).unlink(missing_ok=True)
+
+
+def _remove_drafts(settings: Settings, job: UUID) -> None:
+    for path in folder(settings).glob(f"{job}.*.part"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def found(settings: Settings) -> Iterator[UUID]:

@@ -1,10 +1,10 @@
 """Run one job as the one who asked for it, and keep the house: what the worker does, without its queue."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
 
@@ -38,36 +38,55 @@ class Running:
 
 
 def run(running: Running, job: UUID, interrupted: Callable[[], bool]) -> None:
-    """Run one job to its end, whichever it is. Raises Interrupted and Unavailable, after which it may be run again."""
+    """Run one job to its end, whichever it is. Raises Interrupted and Unavailable, after which it may be run again.
+
+    A worker that is suspended for long is held for dead, and its job given to another. Each attempt has a number, so
+    that the one that comes back late ends without a word.
+    """
+    attempt = Attempt(running, job)
     try:
-        _run(running, job, interrupted)
+        _run(attempt, interrupted)
     except (Ended, NotFound, UnknownToken):
-        results.remove(running.settings, job)
         _execute(running, "job_expire")
         LOGGER.info("Job %s given up", job)
     except (Interrupted, Unavailable):
-        results.remove(running.settings, job)
         raise
     except GeosocleError as error:
-        _fail(running, job, str(error))
+        _fail(attempt, str(error))
     except BaseException:
-        _fail(running, job, FAILED)
+        _fail(attempt, FAILED)
         raise
+    finally:
+        results.discard(running.settings, job, attempt.id)
 
 
-def _run(running: Running, job: UUID, interrupted: Callable[[], bool]) -> None:
-    started = _start(running, job)
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt at a job: only the last one begun may say anything of it."""
+
+    running: Running
+    job: UUID
+    id: UUID = field(default_factory=uuid4)
+
+    def says(self, name: str, **values: object) -> int:
+        """Execute a statement as this attempt, and return how many jobs it changed: none if it is not the last."""
+        return _execute(self.running, name, {**values, "job": self.job, "attempt": self.id})
+
+
+def _run(attempt: Attempt, interrupted: Callable[[], bool]) -> None:
+    running, job = attempt.running, attempt.job
+    started = _start(attempt)
     asker = principal(running.pool, started.key)
-    draft = results.draft(running.settings, job) / "export.gpkg"
+    draft = results.draft(running.settings, job, attempt.id) / "export.gpkg"
 
     def step(progress: int) -> None:
         if interrupted():
             raise Interrupted
-        if not _execute(running, "job_progress", progress, job):
+        if not attempt.says("job_progress", progress=progress):
             raise Ended
 
     holds = write_export(running.pool, asker, started.export, draft, step)
-    _publish(running, job, draft, {"file": started.export.file, "media_type": MEDIA_TYPE, "holds": Jsonb(holds)})
+    _publish(attempt, draft, {"file": started.export.file, "media_type": MEDIA_TYPE, "holds": Jsonb(holds)})
     LOGGER.info("Job %s successful", job)
 
 
@@ -79,46 +98,46 @@ class Started:
     export: Export
 
 
-def _start(running: Running, job: UUID) -> Started:
-    with available(), running.pool.connection() as connection:
-        row = connection.execute(query("job_start", "services"), [job]).fetchone()
+def _start(attempt: Attempt) -> Started:
+    with available(), attempt.running.pool.connection() as connection:
+        row = connection.execute(query("job_start", "services"), {"job": attempt.job, "attempt": attempt.id}).fetchone()
     if row is None:
         raise Ended
     key, _, inputs = row
     return Started(key, Export(inputs["dataset"], tuple(inputs["communes"]), inputs["crs"]))
 
 
-def _publish(running: Running, job: UUID, draft: Path, end: dict[str, object]) -> None:
-    """Put the whole file in its place, then say so if the asker still has the right to all it holds.
+def _publish(attempt: Attempt, draft: Path, end: dict[str, object]) -> None:
+    """Say that the job is successful, if it is this attempt's and the asker has the right to all that the file holds.
 
-    In this order: a worker killed in between leaves a file that no job calls successful, hence is not served.
+    The file is put in its place before that is committed, while the row keeps other attempts out: a worker killed in
+    between leaves a file that no job calls successful, hence is not served.
     """
-    size = draft.stat().st_size
-    draft.replace(results.result(running.settings, job))
-    draft.parent.rmdir()
-    with available(), running.pool.connection() as connection:
-        done = connection.execute(query("job_publish", "services"), {**end, "job": job, "size": size}).rowcount
-    if not done:
-        raise Ended
+    running, job = attempt.running, attempt.job
+    values = {**end, "job": job, "attempt": attempt.id, "size": draft.stat().st_size}
+    with available(), running.pool.connection() as connection, connection.transaction():
+        if not connection.execute(query("job_publish", "services"), values).rowcount:
+            raise Ended
+        results.publish(running.settings, job, draft)
 
 
-def _fail(running: Running, job: UUID, message: str) -> None:
-    results.remove(running.settings, job)
-    _execute(running, "job_fail", message, job)
-    LOGGER.warning("Job %s failed", job)
+def _fail(attempt: Attempt, message: str) -> None:
+    if attempt.says("job_fail", message=message):
+        results.remove(attempt.running.settings, attempt.job)
+        LOGGER.warning("Job %s failed", attempt.job)
 
 
 def keep_house(running: Running) -> None:
     """Give up the jobs whose rights ended or that no queue knows, and remove the files that nobody may have."""
     seen = list(results.found(running.settings))
     _execute(running, "job_expire")
-    _execute(running, "job_settle", INTERRUPTED)
+    _execute(running, "job_settle", [INTERRUPTED])
     _execute(running, "job_forget")
     with available(), running.pool.connection() as connection:
         live = {id for (id,) in connection.execute(query("job_live", "services"))}
     results.sweep(running.settings, seen, live)
 
 
-def _execute(running: Running, name: str, *parameters: object) -> int:
+def _execute(running: Running, name: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> int:
     with available(), running.pool.connection() as connection:
         return connection.execute(query(name, "services"), parameters).rowcount

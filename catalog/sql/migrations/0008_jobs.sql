@@ -5,12 +5,14 @@ SET ROLE geosocle_owner;
 -- What the result holds, [{"dataset", "group", "communes"}]: at first what was asked, then what the file has.
 ALTER TABLE jobs.jobs ADD COLUMN holds jsonb NOT NULL CHECK (jsonb_typeof(holds) = 'array' AND holds <> '[]');
 ALTER TABLE jobs.jobs ADD CHECK (status <> 'successful' OR file IS NOT NULL);
+-- Which attempt at it is the last: an earlier one, held for dead, may no longer say anything of the job.
+ALTER TABLE jobs.jobs ADD COLUMN attempt uuid;
 
 GRANT USAGE, CREATE ON SCHEMA jobs TO geosocle_rules, geosocle_jobs;
 GRANT USAGE ON SCHEMA jobs TO geosocle_web, geosocle_worker;
 GRANT USAGE ON SCHEMA access TO geosocle_jobs;
 GRANT SELECT, INSERT, UPDATE (status, finished) ON jobs.jobs TO geosocle_jobs;
-GRANT SELECT, DELETE, UPDATE (status, progress, message, started, finished, file, media_type, size, holds)
+GRANT SELECT, DELETE, UPDATE (status, progress, message, started, finished, file, media_type, size, holds, attempt)
     ON jobs.jobs TO geosocle_worker;
 RESET ROLE;
 

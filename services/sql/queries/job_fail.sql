@@ -1,3 +1,3 @@
--- End a job badly.
-UPDATE jobs.jobs SET status = 'failed', finished = now(), message = %s
-WHERE id = %s AND status IN ('accepted', 'running')
+-- End a job badly, unless it was begun anew.
+UPDATE jobs.jobs SET status = 'failed', finished = now(), message = %(message)s
+WHERE id = %(job)s AND attempt = %(attempt)s AND status = 'running'

@@ -2,7 +2,9 @@
 
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 from uuid import UUID, uuid4
 
 import pytest
@@ -102,11 +104,63 @@ def test_a_stopped_worker_gives_its_job_back(world, web, ici):
 
 def test_files_of_nobody_are_swept(world, running, web, ici):
     job = publish(running, web, ici)
-    orphan, half = results.result(world, uuid4()), results.draft(world, uuid4())
+    orphan, half = results.result(world, uuid4()), results.draft(world, uuid4(), uuid4())
     orphan.write_bytes(b"x")
     (half / "export.gpkg").write_bytes(b"x")
     keep_house(running)
     assert set(results.found(world)) == {UUID(str(job.id))}
+
+
+def test_an_attempt_that_comes_back_after_its_successor_has_published_changes_nothing(world, running, web, ici):
+    job = ask(web, ici)
+    published = []
+
+    def late():
+        run(running, job.id, lambda: False)
+        published.append(results.result(world, job.id).read_bytes())
+        return False
+
+    run(running, job.id, late)
+    assert jobs.find(web, ici, str(job.id)).status == "successful"
+    assert results.result(world, job.id).read_bytes() == published[0]
+    assert [path.name for path in results.folder(world).iterdir()] == [f"{job.id}.gpkg"]
+
+
+def test_an_attempt_that_comes_back_while_its_successor_writes_does_not_publish(world, running, web, ici, monkeypatch):
+    monkeypatch.setattr("services.exports.BATCH", 7)
+    job = ask(web, ici)
+    suspended, resumed = Event(), Event()
+
+    def late():
+        suspended.set()
+        return not resumed.wait(20)
+
+    def after_the_first():
+        resumed.set()
+        first.result(20)
+        assert jobs.find(web, ici, str(job.id)).status == "running"
+        return results.result(world, job.id).exists()
+
+    with ThreadPoolExecutor(1) as thread:
+        first = thread.submit(run, running, job.id, late)
+        assert suspended.wait(20)
+        run(running, job.id, after_the_first)
+    assert jobs.find(web, ici, str(job.id)).status == "successful"
+    assert len(read(results.result(world, job.id))) == 30
+    assert [path.name for path in results.folder(world).iterdir()] == [f"{job.id}.gpkg"]
+
+
+def test_an_attempt_that_fails_after_its_successor_began_does_not_end_the_job(world, running, web, ici):
+    job = ask(web, ici)
+
+    def late():
+        with pytest.raises(Interrupted):
+            run(running, job.id, lambda: True)
+        raise OSError
+
+    with pytest.raises(OSError):
+        run(running, job.id, late)
+    assert jobs.find(web, ici, str(job.id)).status == "running"
 
 
 def test_the_folder_of_results_is_its_owners_alone(world):
