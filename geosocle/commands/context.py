@@ -1,6 +1,7 @@
 """What every command stands on: the settings of this moment, the administrator's connection, our errors in one line."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from catalog.database import Connection, available, connect
 from catalog.errors import GeosocleError, SettingsError
 from catalog.settings import Settings, settings
 from geosocle.cluster import Cluster, state_directory
+from geosocle.french import UsageError, refusal, speak_french
 
 NO_DATABASE = (
     "Aucune base : lancez « geosocle database start » pour la base privée de ce dossier,"
@@ -20,7 +22,23 @@ NO_DATABASE = (
 
 
 class Commands(TyperGroup):
-    """A group of commands in which an error of ours is one line on stderr and an exit code, not a traceback."""
+    """A group of commands in which an error of ours is one line on stderr and an exit code, not a traceback.
+
+    What the framework itself says is in French too.
+    """
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        speak_french(self)
+
+    def main(self, *words: Any, **named: Any) -> Any:
+        """Run the command line and exit by its code; a wrong usage is said in French."""
+        try:
+            code = super().main(*words, **named | {"standalone_mode": False})
+        except UsageError as error:
+            typer.echo(refusal(error), err=True, nl=False)
+            code = error.exit_code
+        sys.exit(code or 0)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
