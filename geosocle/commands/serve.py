@@ -1,10 +1,13 @@
 """`geosocle serve`: the services over HTTP."""
 
+import errno
 import os
+import socket
 from typing import Annotated
 
 import typer
 
+from catalog.errors import GeosocleError
 from geosocle.commands.context import current_settings
 
 EVERYWHERE = ("0.0.0.0", "::")
@@ -19,6 +22,7 @@ def serve(
     import uvicorn  # a second that other commands need not wait for
 
     settings = current_settings()
+    check_free(host, port)
     os.environ |= {  # for the processes, which read their settings themselves
         "GEOSOCLE_DSN": settings.dsn,
         "GEOSOCLE_STATE": str(settings.state),
@@ -35,6 +39,17 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=5,
     )
+
+
+def check_free(host: str, port: int) -> None:
+    """Raise GeosocleError where nothing can listen there: uvicorn's own words are English."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        reason = {errno.EADDRINUSE: "est déjà pris", errno.EACCES: "est réservé"}.get(
+            error.errno, "ne peut être ouvert"
+        )
+        raise GeosocleError(f"Le port {port} de {host} {reason} : choisissez-en un autre (--host, --port).") from error
 
 
 def public_url(host: str, port: int) -> str:
