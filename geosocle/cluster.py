@@ -235,6 +235,7 @@ def _server_pid(data: Path) -> int | None:
 
 
 def remove(cluster: Cluster) -> None:
+    """Stop the cluster and delete all that it holds, data and passwords: for those of tests."""
     cluster.stop()
     if (cluster.state / "socket").exists():
         shutil.rmtree(cluster.socket, ignore_errors=True)
