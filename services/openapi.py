@@ -1,83 +1,98 @@
-"""pygeoapi's OpenAPI document, made to say what is served: formats, filters, days, cursors and their refusals."""
+"""pygeoapi's OpenAPI document, made to say what is served: addresses, formats, filters, days, cursors, refusals."""
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from typing import Any
 
-from catalog.settings import Settings
-from services.crs import URIS
-from services.parameters import DEFAULT_LIMIT
+from pygeoapi.models.provider.base import TileMatrixSetEnum
 
-FORMATS = ["json", "html"]
-# Not served, so that it is not told: unknown parameters are refused.
-UNTOLD = ("vendorSpecificParameters", "bbox-crs-epsg", "resourceId")
+from catalog.settings import Settings
+from services.openapi_parts import Part, choice, of_items, parts, reference, refusals, variable
+
+METHODS = ("get", "post")
+# What the ends of addresses answer; the first that fits is right.
+SUMMARIES = {
+    "/conformance": "Les classes de conformité",
+    "/openapi": "Ce document",
+    "/collections": "Les collections",
+    "/TileMatrixSets": "Les grilles de tuiles",
+    "/TileMatrixSets/{tileMatrixSetId}": "Une grille de tuiles",
+    "/items": "Les objets",
+    "/items/{featureId}": "Un objet",
+    "/schema": "Le schéma des objets",
+    "/queryables": "Les propriétés que les filtres acceptent",
+    "/tiles": "Les jeux de tuiles vectorielles",
+    "/{tileCol}": "Une tuile vectorielle",
+}
+HOME, ONE = "L'accueil", "Une collection"
+CONTENTS = {"/items": "featureCollection", "/items/{featureId}": "feature"}
+COMMON = ("f", "lang")
+# A posted filter is the body, of which there is one language.
+NOT_POSTED = ("filter", "filter-lang")
+HTML = {"type": "string"}
+POSTED = {
+    "description": "Un filtre CQL2 en JSON.",
+    "required": True,
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/cql2"}}},
+}
 
 
 def amended(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    """Return the document with our parameters in it."""
-    parameters = document["components"]["parameters"]
-    for name in UNTOLD:
-        parameters.pop(name, None)
-    parameters["f"]["schema"]["enum"] = FORMATS
-    parameters["bbox"]["schema"]["maxItems"] = 4
-    for name in ("crs", "bbox-crs"):
-        parameters[name]["schema"]["enum"] = list(URIS)
-    parameters |= own_parameters() | {"limit": limit(settings)}  # where QGIS looks, or it asks for pages of 100
-    for path, operations in document["paths"].items():
-        amend_path(path, operations)
-    document["components"]["securitySchemes"] = {
-        "jeton": {"type": "http", "scheme": "bearer"},
-        "motDePasse": {"type": "http", "scheme": "basic"},
+    """Return the document as it is true here."""
+    shared = [name for name, _ in of_items(settings)]
+    paths = document["paths"] | grids()
+    told = {path: described(path, operations, shared) for path, operations in paths.items()}
+    security = [{}, {"jeton": []}, {"motDePasse": []}]
+    return document | {"paths": told, "components": parts(settings), "security": security}
+
+
+def grids() -> dict[str, Any]:
+    """Return the addresses of tile grids, of which pygeoapi's document has none."""
+    _, grid = variable("tileMatrixSetId", "Grille de tuiles.", choice(*(each.name for each in TileMatrixSetEnum)))
+    return {
+        "/TileMatrixSets": {"get": {"operationId": "getTileMatrixSetsList", "tags": ["server"]}},
+        "/TileMatrixSets/{tileMatrixSetId}": {
+            "get": {"operationId": "getTileMatrixSet", "tags": ["server"], "parameters": [grid]}
+        },
     }
-    document["security"] = [{}, {"jeton": []}, {"motDePasse": []}]
-    return document
 
 
-def amend_path(path: str, operations: dict[str, Any]) -> None:
-    """Say what is asked and answered at one address."""
-    for method, operation in operations.items():
-        if "parameters" in operation:
-            operation["parameters"] = [kept for kept in map(without_formats, operation["parameters"]) if told(kept)]
-        if path.endswith("/items") and method == "get":
-            shared = [kept for kept in operation["parameters"] if kept.get("name") != "limit"]
-            operation["parameters"] = [*shared, {"$ref": "#/components/parameters/limit"}]
-            operation["parameters"].extend({"$ref": f"#/components/parameters/{name}"} for name in own_parameters())
-    for operation in operations.values():
-        operation["responses"].pop("500", None)
-        operation["responses"]["401"] = {"description": "Identification refusée"}
-        operation["responses"]["503"] = {"description": "Service momentanément indisponible"}
+def described(path: str, operations: dict[str, Any], shared: Collection[str]) -> dict[str, Any]:
+    """Return what is asked and answered at one address."""
+    found = operations["get"].get("parameters", [])
+    return {
+        method: about
+        | {"summary": summary(path), "parameters": asked(path, method, found, shared)}
+        | {"responses": {"200": answer(path)} | refusals()}
+        | ({"requestBody": POSTED} if method == "post" else {})
+        for method, about in operations.items()
+        if method in METHODS
+    }
 
 
-def told(parameter: dict[str, Any]) -> bool:
-    """False for a parameter that is not served."""
-    return parameter.get("$ref", "").rpartition("/")[2] not in UNTOLD
+def summary(path: str) -> str:
+    """Return what an address answers, in a few words."""
+    return HOME if path == "/" else next((words for end, words in SUMMARIES.items() if path.endswith(end)), ONE)
 
 
-def without_formats(parameter: dict[str, Any]) -> dict[str, Any]:
-    """Return a parameter; of `f`, only the formats that are served."""
-    if parameter.get("name") != "f":
-        return parameter
-    return {"$ref": "#/components/parameters/f"}
+def asked(path: str, method: str, found: list[Part], shared: Collection[str]) -> list[Part]:
+    """Return the parameters of an operation: the variables of its address, what is shared, a dataset's own."""
+    own = [each for each in found if each.get("in") == "path"]
+    named = {each["name"] for each in own}
+    names = [part[1:-1] for part in path.split("/") if part.startswith("{") and part[1:-1] not in named]
+    names += COMMON
+    if path.endswith("/items"):
+        names += [name for name in shared if method == "get" or name not in NOT_POSTED]
+        own += [each for each in found if "name" in each and each["name"] not in {*COMMON, *shared}]
+    elif path.endswith("/items/{featureId}"):
+        names.append("crs")
+    return [*own, *(reference("parameters", name) for name in names)]
 
 
-def limit(settings: Settings) -> dict[str, Any]:
-    """Return the parameter that sizes a page."""
-    size = {"type": "integer", "minimum": 1, "maximum": settings.max_items, "default": DEFAULT_LIMIT}
-    return {"name": "limit", "in": "query", "required": False, "description": "Objets par page.", "schema": size}
-
-
-def own_parameters() -> dict[str, dict[str, Any]]:
-    """Return the parameters of items that pygeoapi's document has not."""
-    return {name: {"name": name, "in": "query", "required": False} | rest for name, rest in descriptions()}
-
-
-def descriptions() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield name, description and schema of each."""
-    text = {"type": "string"}
-    yield "after", {"description": "Curseur d'un lien « next », opaque.", "schema": text}
-    yield "datetime", {"description": "Ce qui était valide un jour, ou pendant un intervalle de jours.", "schema": text}
-    yield "filter", {"description": "Filtre CQL2.", "schema": text}
-    languages = {"type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text"}
-    yield "filter-lang", {"description": "Langage du filtre.", "schema": languages}
-    yield "filter-crs", {"description": "Système des coordonnées du filtre.", "schema": text | {"enum": list(URIS)}}
-    kinds = {"type": "string", "enum": ["results", "hits"], "default": "results"}
-    yield "resulttype", {"description": "Les objets, ou leur nombre.", "schema": kinds}
+def answer(path: str) -> Part:
+    """Return what a good answer is."""
+    name = next((name for end, name in CONTENTS.items() if path.endswith(end)), None)
+    media = "application/geo+json" if name else "application/json"
+    if path.endswith(("/schema", "/queryables")):
+        media = "application/schema+json"
+    schema = reference("schemas", name) if name else {"type": "object"}
+    return {"description": summary(path), "content": {media: {"schema": schema}, "text/html": {"schema": HTML}}}

@@ -5,6 +5,7 @@ from typing import Any
 
 from services import context, exports
 from services.job_documents import RELATIONS, link
+from services.openapi_parts import refusals
 from services.plan import SCALES
 from services.processes import offered, plan_cadastral
 from services.processes.process import Process
@@ -12,12 +13,6 @@ from services.processes.process import Process
 Document = dict[str, Any]
 
 JSON, PDF = "application/json", plan_cadastral.MEDIA_TYPE
-REFUSALS = {
-    "400": "Requête incorrecte",
-    "401": "Identification refusée",
-    "404": "Introuvable",
-    "503": "Service momentanément indisponible",
-}
 TAG = ["traitements"]
 
 
@@ -100,8 +95,13 @@ def operation(id: str, summary: str, answers: dict[str, str | None], *parameters
         status: {"description": summary} | ({"content": {media: {"schema": {}}}} if media else {})
         for status, media in answers.items()
     }
-    bad = {status: {"description": words} for status, words in REFUSALS.items()}
-    return {"operationId": id, "summary": summary, "tags": TAG, "parameters": list(parameters), "responses": good | bad}
+    return {
+        "operationId": id,
+        "summary": summary,
+        "tags": TAG,
+        "parameters": list(parameters),
+        "responses": good | refusals(),
+    }
 
 
 def parameter(name: str, place: str, schema: Document) -> Document:
