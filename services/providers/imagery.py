@@ -17,13 +17,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from catalog.database import Pool, as_principal, query
+from catalog.database import Pool, as_principal
 from catalog.errors import BadRequest, NotFound
 from catalog.loader import datasets
 from catalog.model import Dataset, Principal
 from services import context
-from services.providers.tiles import link, tileset_metadata
+from services.providers.tiles import link, tileset_metadata, within
 from services.rasters import Piece, mosaic, render
+from services.statements import template
 from services.tile_grid import GRID, SIDE, Tile, tile
 
 # What `f` may be → media type and the encoder's name.
@@ -73,14 +74,18 @@ def pieces(pool: Pool, principal: Principal, folder: Path, dataset: Dataset, pla
     box = place.box(dataset.srid)
     if box is None:
         return []
-    statement = sql.SQL(query("image_pieces", package="services")).format(
-        table=sql.Identifier(*dataset.group_table()), srid=sql.Literal(dataset.srid), cap=sql.Literal(CAP)
-    )
     arguments = dict(zip(("west", "south", "east", "north"), box, strict=True))
     arguments["smallest"] = SMALLEST_PIXELS * place.pixel
     with as_principal(pool, principal, "image") as connection:
-        rows = connection.execute(statement, arguments).fetchall()
+        rows = connection.execute(statement(dataset), arguments).fetchall()
     return by_file(rows, folder)
+
+
+@cache
+def statement(dataset: Dataset) -> sql.Composed:
+    """Return the statement of the pieces in a tile."""
+    table = sql.Identifier(*dataset.group_table())
+    return template("image_pieces").format(table=table, cap=sql.Literal(CAP), **within(dataset))
 
 
 def by_file(rows: Sequence[tuple[str, bytes]], folder: Path) -> list[Piece]:

@@ -7,11 +7,12 @@ from psycopg import sql
 from pygeoapi.models.provider.base import TileMatrixSetEnum
 from pygeoapi.provider.base_mvt import BaseMVTProvider
 
-from catalog.database import Pool, as_principal, query
+from catalog.database import Pool, as_principal
 from catalog.errors import NotFound
 from catalog.loader import datasets
 from catalog.model import BASE, Dataset, Principal
 from services import context
+from services.statements import template
 from services.tile_grid import GRID, Box, Tile, tile
 
 MVT = "application/vnd.mapbox-vector-tile"
@@ -64,23 +65,27 @@ def arguments(dataset: Dataset, place: Tile, box: Box) -> dict[str, float]:
 def statement(dataset: Dataset, groups: tuple[str, ...], whole: bool) -> sql.Composed:
     """Return the statement of a tile, whole or generalised for a low zoom; there are few, written once each."""
     aliases = {group: "t" if group == BASE else f"g{number}" for number, group in enumerate(groups)}
-    template = sql.SQL(query("tile" if whole else "tile_overview", package="services"))
-    return template.format(
+    return template("tile" if whole else "tile_overview").format(
         layer=sql.Literal(dataset.id),
         columns=sql.SQL(", ").join(
             sql.Identifier(alias, column) for group, alias in aliases.items() for column in dataset.columns((group,))
         ),
         table=sql.Identifier(*dataset.group_table()),
         joins=sql.SQL(" ").join(join(dataset, group, alias) for group, alias in aliases.items() if group != BASE),
-        srid=sql.Literal(dataset.srid),
         cap=sql.Literal(CAP),
+        **within(dataset),
     )
+
+
+def within(dataset: Dataset) -> dict[str, sql.Composable]:
+    """Return the box of a tile, and the condition that what the caller sees of a dataset is near it."""
+    area = template("tile_box").format(srid=sql.Literal(dataset.srid))
+    return {"area": area, "near": template("near").format(dataset=sql.Literal(dataset.id), area=area)}
 
 
 def join(dataset: Dataset, group: str, alias: str) -> sql.Composed:
     """Return the join of one side table."""
-    template = sql.SQL(query("tile_group", package="services"))
-    return template.format(table=sql.Identifier(*dataset.group_table(group)), alias=sql.Identifier(alias))
+    return template("tile_group").format(table=sql.Identifier(*dataset.group_table(group)), alias=sql.Identifier(alias))
 
 
 class TileProvider(BaseMVTProvider):

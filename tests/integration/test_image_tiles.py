@@ -8,11 +8,12 @@ import pytest
 import rasterio
 import rasterio.features
 import shapely
+from psycopg import sql
 
 from catalog.access import Right, add_agreement, add_organisation, authenticate, issue_token
-from catalog.database import as_loader, connect, pool
+from catalog.database import as_loader, as_principal, connect, pool
 from catalog.loader import datasets
-from services.providers.imagery import by_file, image_tile, nothing, pieces
+from services.providers.imagery import by_file, image_tile, nothing, pieces, statement
 from services.tile_grid import HALF_WORLD, Tile, transformer
 
 WEST, SOUTH, SIZE, STEP = 310_000, 6_640_000, 1000, 0.5
@@ -108,6 +109,24 @@ def test_a_hidden_image_and_no_image_are_the_same_to_the_byte(granted, web, tmp_
 @pytest.mark.parametrize("usage", ["tile", "feature", "file"])
 def test_another_usage_shows_no_image(granted, web, tmp_path, usage):
     assert image_tile(web, granted(HERE, usage=usage), tmp_path, IMAGES, tile_at(16), "png") == nothing("png")
+
+
+def test_a_tile_over_hidden_images_alone_does_not_ask_the_table(granted, web, tables):
+    with as_loader(tables) as connection:
+        connection.execute(
+            "INSERT INTO access.statistics (dataset, commune, objects, extent, edition)"
+            " SELECT 'orthophotos', commune, 1, ST_Envelope(geom), edition FROM imagerie.orthophotos"
+        )
+    box = dict(zip(("west", "south", "east", "north"), tile_at(18, WEST + 1.7 * HALF).box(2154), strict=True))
+    plans = {}
+    for commune in (HERE, THERE):
+        with as_principal(web, granted(commune), "image") as connection:
+            explain = sql.SQL("EXPLAIN (ANALYZE, COSTS OFF) ") + statement(IMAGES)
+            plans[commune] = [line for (line,) in connection.execute(explain, box | {"smallest": 1})]
+    scans = {commune: [line for line in plan if " on orthophotos" in line] for commune, plan in plans.items()}
+    assert scans[HERE] and all("never executed" in line for line in scans[HERE])
+    assert scans[THERE] and not any("never executed" in line for line in scans[THERE])
+    assert any("One-Time Filter" in line for line in plans[HERE])
 
 
 def test_jpeg_is_for_covered_tiles_only(granted, web, tmp_path):

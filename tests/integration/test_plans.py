@@ -88,6 +88,12 @@ class Plan:
         """Names of the tables read from end to end."""
         return {node["Relation Name"] for node in self.nodes() if node["Node Type"] == "Seq Scan"}
 
+    def times_read(self, table: str) -> int:
+        """How many times a table that is in the plan was read."""
+        loops = [node["Actual Loops"] for node in self.nodes() if node.get("Relation Name") == table]
+        assert loops
+        return sum(loops)
+
     @property
     def rows_refused(self) -> int:
         """Rows that were read, then left out."""
@@ -174,6 +180,18 @@ def test_a_tile_is_found_by_the_spatial_index_alone(department, tenant, zoom, bu
     assert found.indexes == {"parcelles_geom_idx"}
     assert "parcelles" not in found.tables_read_whole
     assert found.buffers < buffers
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_tile_over_hidden_parcels_alone_does_not_ask_the_table(department, whole):
+    village, town = department.members["village"], department.members["ville"]
+    place = Tile(*tile_at(*middle(department, town), 16))
+    values = tiles.arguments(PARCELLES, place, place.box(2154, tiles.MARGIN)) | {"smallest": 1}
+    statement = tiles.statement(PARCELLES, ("base",), whole)
+    hidden, seen = (plan(department, member, statement, values, usage="tile") for member in (village, town))
+    assert hidden.times_read("parcelles") == 0
+    assert seen.times_read("parcelles") > 0
+    assert any("One-Time Filter" in node for node in hidden.nodes())
 
 
 def test_counting_all_that_is_visible_reads_no_parcel(department, tenant):

@@ -1,7 +1,8 @@
 -- The visible pieces of the images that a tile touches, newest first; those too small to be seen are left out.
+-- As for `tile`, the table is asked where a commune of the caller's is near.
 SELECT fichier, ST_AsBinary(geom)
 FROM {table}
-WHERE geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, {srid})
+WHERE {near} AND geom && {area}
   AND greatest(ST_XMax(geom) - ST_XMin(geom), ST_YMax(geom) - ST_YMin(geom)) >= %(smallest)s
 ORDER BY edition DESC, fichier, id
 LIMIT {cap}

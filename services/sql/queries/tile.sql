@@ -1,5 +1,6 @@
 -- One vector tile of what the caller sees. The box comes in the table's own system, so that its index serves; an
--- affinity fitted to the tile stands for the transformation, which would take half of the time.
+-- affinity fitted to the tile stands for the transformation, which would take half of the time. Where no commune of
+-- the caller's is near, the table is not asked: its time would tell of hidden rows.
 SELECT ST_AsMVT(shape, {layer}, 4096, 'geom')
 FROM (
     SELECT t.id, {columns},
@@ -8,6 +9,6 @@ FROM (
                ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4096, 64, true
            ) AS geom
     FROM {table} t {joins}
-    WHERE t.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, {srid})
+    WHERE {near} AND t.geom && {area}
 ) shape
 WHERE geom IS NOT NULL

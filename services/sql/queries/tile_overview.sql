@@ -1,4 +1,5 @@
 -- One vector tile of a low zoom: only what is large enough to be seen, the largest first where it is too much.
+-- As for `tile`, the table is asked where a commune of the caller's is near.
 SELECT ST_AsMVT(shape, {layer}, 4096, 'geom')
 FROM (
     SELECT t.id, {columns},
@@ -6,7 +7,7 @@ FROM (
     FROM (
         SELECT *
         FROM {table}
-        WHERE geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, {srid})
+        WHERE {near} AND geom && {area}
           AND greatest(ST_XMax(geom) - ST_XMin(geom), ST_YMax(geom) - ST_YMin(geom)) >= %(smallest)s
         ORDER BY greatest(ST_XMax(geom) - ST_XMin(geom), ST_YMax(geom) - ST_YMin(geom)) DESC, id
         LIMIT {cap}
