@@ -1,6 +1,7 @@
 """Organisations, agreements, rights and tokens: who asks, and what it may."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from catalog.model import PUBLIC, USAGES, Principal, Profile
 
 TOKEN_PREFIX = "geosocle_"
 TOKEN_BYTES = 32
+SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")  # as access.slug and access.code_insee have them, to name what is wrong
+CODE_INSEE = re.compile(r"([013-9][0-9]|2[AB1-9])[0-9]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,32 @@ def principal(pool: Pool, key: str) -> Principal:
 
 def add_organisation(connection: Connection, id: str, name: str, kind: str, communes: Iterable[str] = ()) -> None:
     """Add a member and its territory."""
-    with described():
-        connection.execute(query("add_organisation"), [id, name, kind, sorted(communes)])
+    codes = sorted(communes)
+    check_identifier(id)
+    check_communes(codes)
+    with described(id):
+        connection.execute(query("add_organisation"), [id, name, kind, codes])
+
+
+def check_organisation(connection: Connection, id: str) -> tuple[str, ...]:
+    """Return the territory of an organisation. Raises AgreementError where it does not exist."""
+    found = connection.execute(query("territory"), [id]).fetchone()
+    if found is None:
+        raise AgreementError(f"Organisation inconnue : {id}.")
+    return tuple(found[0])
+
+
+def check_identifier(id: str) -> None:
+    """Raise AgreementError naming an identifier that the database would refuse."""
+    if not SLUG.fullmatch(id):
+        raise AgreementError(f"Identifiant incorrect : « {id} » (minuscules, chiffres et tirets, 63 au plus).")
+
+
+def check_communes(codes: Iterable[str]) -> None:
+    """Raise AgreementError naming the first code that is not a commune's."""
+    for code in codes:
+        if not CODE_INSEE.fullmatch(code):
+            raise AgreementError(f"Code INSEE incorrect : « {code} » (cinq caractères, comme 85001 ou 2A004).")
 
 
 def add_agreement(  # noqa: PLR0913: an agreement has these parts
@@ -80,7 +107,11 @@ def add_agreement(  # noqa: PLR0913: an agreement has these parts
     """Add an agreement with all its rights, or nothing. Its days are inclusive, in Europe/Paris."""
     if not rights:
         raise AgreementError("Une convention sans droit ne donne rien : indiquez au moins un droit.")
-    with described(), connection.transaction():
+    if last_day < first_day:
+        raise AgreementError(f"--to précède --from : la convention finirait le {last_day}, avant le {first_day}.")
+    check_identifier(id)
+    check_communes(code for right in rights for code in right.communes)
+    with described(id, organisation), connection.transaction():
         connection.execute(query("add_agreement"), [id, organisation, purpose, first_day, last_day, document_sha256])
         for (dataset, group, usage), communes in united(rights).items():
             connection.execute(query("add_right"), [id, dataset, group, usage, sorted(communes)])
@@ -95,11 +126,13 @@ def united(rights: Iterable[Right]) -> dict[tuple[str, str, str], set[str]]:
     return tuples
 
 
-def end_agreement(connection: Connection, id: str, last_day: date) -> None:
-    """Set the last day of an agreement; a day before its first makes it void from the start."""
-    with described():
-        if connection.execute(query("end_agreement"), [last_day, id]).rowcount == 0:
-            raise AgreementError(f"Convention inconnue : {id}.")
+def end_agreement(connection: Connection, id: str, last_day: date) -> date | None:
+    """Set the last day of an agreement and return it: None where, before its first, it makes the agreement void."""
+    found = connection.execute(query("end_agreement"), [last_day, id]).fetchone()
+    if found is None:
+        raise AgreementError(f"Convention inconnue : {id}.")
+    first, last = found
+    return last if first <= last else None
 
 
 def issue_token(
@@ -107,7 +140,9 @@ def issue_token(
 ) -> str:
     """Draw a token for an organisation and return it: it is shown this once, only its SHA-256 is kept."""
     token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
-    with described():
+    if organisation == PUBLIC:
+        raise AgreementError("public : tout le monde est servi sans jeton.")
+    with described(label, organisation):
         connection.execute(query("issue_token"), [token_key(token), organisation, label, administrator, days])
     return token
 
@@ -115,23 +150,25 @@ def issue_token(
 def revoke_token(connection: Connection, token: str) -> None:
     """Revoke a token, given itself or by its identifier."""
     key = token_key(token) if token.startswith(TOKEN_PREFIX) else None
-    with described():
+    with described(token):
         if connection.execute(query("revoke_token"), {"key": key, "id": None if key else token}).rowcount == 0:
-            raise AgreementError("Ce jeton est inconnu ou déjà révoqué.")
+            named = "" if key else f" : {token}"  # a token itself is never repeated
+            raise AgreementError(f"Jeton inconnu ou déjà révoqué{named}.")
 
 
 REFUSALS: dict[type[psycopg.Error], str] = {
-    psycopg.errors.UniqueViolation: "Cet identifiant existe déjà.",
-    psycopg.errors.ForeignKeyViolation: "Cette organisation n'existe pas.",
-    psycopg.errors.CheckViolation: "Identifiant, code INSEE, dates ou nature incorrects.",
-    psycopg.errors.InvalidTextRepresentation: "Identifiant incorrect.",
+    psycopg.errors.UniqueViolation: "Cet identifiant existe déjà : {id}.",
+    psycopg.errors.ForeignKeyViolation: "Organisation inconnue : {organisation}.",
+    psycopg.errors.CheckViolation: "{id} : organisation, nature ou empreinte de document incorrecte.",
+    psycopg.errors.InvalidTextRepresentation: "Identifiant incorrect : « {id} ».",
 }
 
 
 @contextmanager
-def described() -> Iterator[None]:
+def described(id: str, organisation: str = "") -> Iterator[None]:
     """Turn the database's refusal of a wrong description into ours: PostgreSQL's words repeat values of rows."""
     try:
         yield
     except tuple(REFUSALS) as error:
-        raise AgreementError(next(words for kind, words in REFUSALS.items() if isinstance(error, kind))) from error
+        words = next(words for kind, words in REFUSALS.items() if isinstance(error, kind))
+        raise AgreementError(words.format(id=id, organisation=organisation)) from error

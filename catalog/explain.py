@@ -61,8 +61,10 @@ def explain(connection: Connection, organisation: str, dataset: str, feature: st
     """Explain what an organisation may do with a dataset today or with one object of it."""
     described = datasets().get(dataset)
     known, day = connection.execute(query("explain_organisation"), [organisation]).fetchone()
-    if described is None or not known:
-        raise AgreementError(f"{'Organisation inconnue' if described else 'Jeu de données inconnu'}.")
+    if described is None:
+        raise AgreementError(f"Jeu de données inconnu : {dataset}.")
+    if not known:
+        raise AgreementError(f"Organisation inconnue : {organisation}.")
     commune = None if feature is None else commune_of(connection, described, feature)
     found = connection.execute(query("explain_rights"), {"organisation": organisation, "dataset": dataset})
     grants = [Grant(*row[:6], frozenset(row[6])) for row in found]
@@ -75,7 +77,7 @@ def commune_of(connection: Connection, dataset: Dataset, feature: str) -> str:
     statement = sql.SQL(query("explain_feature")).format(table=sql.Identifier(dataset.schema, dataset.name))
     row = connection.execute(statement, [feature]).fetchone()
     if row is None:
-        raise AgreementError("Cet objet n'existe pas dans ce jeu de données.")
+        raise AgreementError(f"{dataset.id} : aucun objet {feature}.")
     return row[0]
 
 

@@ -68,8 +68,7 @@ def described(
 
 def save(connection: Connection, wanted: Agreement) -> None:
     """Add an agreement, its `territoire` read from the organisation."""
-    found = connection.execute(query("territory"), [wanted.organisation]).fetchone()
-    rights = with_territory(wanted.rights, found[0] if found else ())
+    rights = with_territory(wanted.rights, access.check_organisation(connection, wanted.organisation))
     access.add_agreement(
         connection, wanted.id, wanted.organisation, wanted.purpose, wanted.first_day, wanted.last_day, rights,
         wanted.document_sha256,
@@ -85,8 +84,8 @@ def end(
 ) -> None:
     """Fixer le dernier jour d'une convention ; un jour d'avant son premier l'annule."""
     with administration() as connection:
-        access.end_agreement(connection, id, day.date())
-    typer.echo(f"Convention {id} : dernier jour {day.date()}.")
+        last = access.end_agreement(connection, id, day.date())
+    typer.echo(f"Convention {id} : {f'dernier jour {last}' if last else 'annulée, elle ne donne rien aucun jour'}.")
 
 
 @app.command("list")
@@ -96,6 +95,8 @@ def list_(
 ) -> None:
     """Lister les conventions et ce qu'elles donnent."""
     with administration() as connection:
+        if organisation:
+            access.check_organisation(connection, organisation)
         found = rows(connection, query("list_agreements"), {"organisation": organisation, "id": None})
     show([agreement | {"summary": summary(agreement["rights"])} for agreement in found], HEADINGS, as_json)
 

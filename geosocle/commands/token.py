@@ -55,5 +55,7 @@ def list_(
 ) -> None:
     """Lister les jetons, sans les montrer."""
     with administration() as connection:
+        if organisation:
+            access.check_organisation(connection, organisation)
         found = rows(connection, query("list_tokens"), {"organisation": organisation})
     show(found, HEADINGS, as_json)

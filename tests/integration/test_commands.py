@@ -51,13 +51,20 @@ def test_a_member_is_added_and_shown(geosocle, member):
 
 
 def test_a_member_is_added_once(geosocle, member):
-    assert geosocle("organisation", "add", member, "--name", "X", code=2) == "Erreur : Cet identifiant existe déjà.\n"
+    assert (
+        geosocle("organisation", "add", member, "--name", "X", code=2)
+        == f"Erreur : Cet identifiant existe déjà : {member}.\n"
+    )
 
 
 def test_a_wrong_insee_code_is_refused_without_the_databases_words(geosocle):
     error = geosocle("organisation", "add", "x", "--name", "X", "--commune", "901", code=2)
     assert error.count("\n") == 1
-    assert "code INSEE" in error
+    assert error.startswith("Erreur : Code INSEE incorrect : « 901 »")
+
+
+def test_a_wrong_identifier_is_named(geosocle):
+    assert "« Saint Aubin »" in geosocle("organisation", "add", "Saint Aubin", "--name", "X", code=2)
 
 
 def test_an_agreement_over_the_territory_gives_its_communes(geosocle, member):
@@ -68,8 +75,26 @@ def test_an_agreement_over_the_territory_gives_its_communes(geosocle, member):
     assert agreement["state"] == "en cours"
 
 
+def test_an_agreement_that_ends_before_it_begins_is_refused(geosocle, member):
+    error = add(geosocle, member, "parcelles:base:image:85901", first=TOMORROW, last=YESTERDAY, code=2)
+    assert error.startswith("Erreur : --to précède --from")
+
+
+@pytest.mark.parametrize("communes", ["85901", "territoire"])
+def test_an_agreement_of_an_unknown_organisation_names_it(geosocle, communes):
+    error = add(geosocle, "personne", f"parcelles:base:image:{communes}", code=2)
+    assert error == "Erreur : Organisation inconnue : personne.\n"
+
+
+@pytest.mark.parametrize(
+    "words", [("agreement", "list"), ("token", "list"), ("token", "issue"), ("organisation", "show")]
+)
+def test_an_unknown_organisation_is_named(geosocle, words):
+    assert geosocle(*words, "personne", code=2) == "Erreur : Organisation inconnue : personne.\n"
+
+
 def test_an_agreement_with_one_wrong_right_leaves_nothing(geosocle, member):
-    add(geosocle, member, "parcelles:base:image:85901", "parcelles:base:image:8590", code=2)
+    assert "« 8590 »" in add(geosocle, member, "parcelles:base:image:85901", "parcelles:base:image:8590", code=2)
     assert json.loads(geosocle("agreement", "list", "--json")) == []
 
 
@@ -94,6 +119,12 @@ def test_an_agreement_ends_on_the_day_that_is_said(geosocle, member):
     assert "inconnue" in geosocle("agreement", "end", "c-9", "--on", YESTERDAY, code=2)
 
 
+def test_an_agreement_ended_before_its_first_day_is_void(geosocle, member):
+    add(geosocle, member, "parcelles:base:feature:85901", first=TOMORROW)
+    assert "annulée" in geosocle("agreement", "end", "c-1", "--on", YESTERDAY)
+    assert json.loads(geosocle("agreement", "list", "--json"))[0]["state"] == "annulée"
+
+
 def test_a_token_is_shown_once_and_listed_without_it(geosocle, member):
     token = geosocle("token", "issue", member, "--label", "QGIS").strip()
     assert token.startswith("geosocle_")
@@ -108,7 +139,13 @@ def test_a_token_is_revoked_by(geosocle, member, by):
     identifier = json.loads(geosocle("token", "list", "--json"))[0]["id"]
     geosocle("token", "revoke", token if by == "itself" else identifier)
     assert json.loads(geosocle("token", "list", "--json"))[0]["state"] == "révoqué"
-    assert "inconnu" in geosocle("token", "revoke", token, code=2)
+    refused = geosocle("token", "revoke", token, code=2)
+    assert "inconnu" in refused
+    assert token not in refused
+
+
+def test_a_wrong_identifier_of_a_token_is_named(geosocle):
+    assert "« 12 »" in geosocle("token", "revoke", "12", code=2)
 
 
 def test_the_public_has_no_token(geosocle):
@@ -124,7 +161,9 @@ def test_access_is_explained(geosocle, member):
 
 @pytest.mark.parametrize("words", [("nul", "parcelles"), ("saint-aubin", "nul"), ("saint-aubin", "parcelles", "nul")])
 def test_what_does_not_exist_is_not_explained(geosocle, member, words):
-    assert geosocle("access", "explain", *words, code=2).startswith("Erreur : ")
+    error = geosocle("access", "explain", *words, code=2)
+    assert error.startswith("Erreur : ")
+    assert error.endswith(" nul.\n")
 
 
 def test_the_doctor_says_what_is_sound_and_exits_by_it(geosocle, database):

@@ -1,6 +1,7 @@
 -- The agreements, all, of an organisation, or one, with what they give; days are Paris's.
 SELECT a.id, a.organisation, a.purpose, a.first_day, a.last_day,
-       CASE WHEN access.today() < a.first_day THEN 'à venir'
+       CASE WHEN a.last_day < a.first_day THEN 'annulée'
+            WHEN access.today() < a.first_day THEN 'à venir'
             WHEN access.today() > a.last_day THEN 'terminée' ELSE 'en cours' END AS state,
        a.document_sha256,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('dataset', r.dataset, 'group', r.attribute_group, 'usage', r.usage,
