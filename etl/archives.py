@@ -1,5 +1,6 @@
 """Open an archive safely: nothing lands outside its folder, nothing but plain files, never more than the caps."""
 
+import errno
 import gzip
 import lzma
 import os
@@ -15,13 +16,23 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from catalog.errors import DeliveryError
+from etl import tar_streams
 
 BLOCK = 2**20
 DAMAGED = (EOFError, OSError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile)
-BROKEN = (*DAMAGED, NotImplementedError, RuntimeError)  # the last two: compressions that zipfile does not know
+BROKEN = (*DAMAGED, MemoryError, RuntimeError, ValueError)  # what zipfile and tarfile raise at nonsense
 SIGNATURES = {b"PK\x03\x04": "zip", b"PK\x05\x06": "zip", b"BZh": "tar", b"\xfd7zXZ\x00": "tar", b"\x1f\x8b": "gzip"}
 TAR_MAGIC, TAR_MAGIC_OFFSET = b"ustar", 257
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others zipfile does not decompress by pieces
+CLASH = "un fichier et un dossier portent le même nom"
+FULL = "le disque du serveur est plein : faites-y de la place, puis recommencez"
+TOO_LONG = "nom de fichier trop long"
+REASONS = {
+    errno.ENAMETOOLONG: TOO_LONG,
+    **dict.fromkeys((errno.EEXIST, errno.ENOTDIR, errno.EISDIR), CLASH),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), FULL),
+}
 
 
 @dataclass
@@ -33,23 +44,39 @@ class Caps:
     ratio: int = 200
     free: int = 64 * 2**20  # below it no ratio is looked at
     archive: int = 0
+    read: int = 0
     written: int = 0
+    met: int = 0
     names: set[str] = field(default_factory=set)
 
-    def enter(self, name: str) -> None:
-        """Count one member. Raises DeliveryError for one too many or the same name twice."""
-        if name.casefold() in self.names:
-            raise DeliveryError("deux membres portent le même nom", obj=name)
-        self.names.add(name.casefold())
-        if len(self.names) > self.members:
+    def meet(self) -> None:
+        """Count one member, folders too. Raises DeliveryError for one too many."""
+        self.met += 1
+        if self.met > self.members:
             raise DeliveryError(f"plus de {self.members} membres dans l'archive")
+
+    def enter(self, folder: Path, name: PurePosixPath) -> None:
+        """Take a name in a folder. Raises DeliveryError for the same one twice."""
+        place = f"{folder}/{name}".casefold()
+        if place in self.names:
+            raise DeliveryError("deux membres portent le même nom", obj=str(name))
+        self.names.add(place)
+
+    def expand(self, size: int) -> None:
+        """Count bytes decompressed, be they written or not. Raises DeliveryError for a bomb."""
+        self.read += size
+        self.judge(self.read)
 
     def write(self, size: int) -> None:
         """Count bytes about to be written. Raises DeliveryError for a bomb."""
         self.written += size
-        if self.written > self.size:
+        self.judge(self.written)
+
+    def judge(self, total: int) -> None:
+        """Raise DeliveryError where that many bytes are too many, for any archive or for these."""
+        if total > self.size:
             raise DeliveryError(f"plus de {self.size // 2**30} Gio une fois décompressée")
-        if self.written > self.free and self.written > self.ratio * self.archive:
+        if total > self.free and total > self.ratio * self.archive:
             raise DeliveryError("taux de compression anormal (bombe de décompression)")
 
 
@@ -94,31 +121,46 @@ def refusing(name: str) -> Iterator[None]:
 
 def untar(path: Path, folder: Path, caps: Caps) -> None:
     """Unpack a tar archive, compressed or not, as a stream."""
-    with tarfile.open(path, "r|*") as archive:
-        for member in archive:
-            if member.isdir():
-                safe(member.name)
-                continue
-            if not member.isreg():
-                raise DeliveryError("lien, périphérique ou fichier spécial dans l'archive", obj=member.name)
-            content = archive.extractfile(member)
-            assert content is not None
-            if write(content, folder, safe(member.name), caps) != member.size:
-                raise EOFError
+    with tar_streams.opened(path, caps.expand) as archive:
+        for member in iter(archive.next, None):
+            archive.members.clear()  # tarfile would keep them all
+            caps.meet()
+            untar_member(archive, member, folder, caps)
+
+
+def untar_member(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, caps: Caps) -> None:
+    """Write one member of a tar archive, a plain file; of a folder, look at the name only."""
+    if member.isdir():
+        safe(member.name)
+        return
+    if not member.isreg():
+        raise DeliveryError("lien, périphérique ou fichier spécial dans l'archive", obj=member.name)
+    content = archive.extractfile(member)
+    assert content is not None
+    if write(content, folder, safe(member.name), caps) != member.size:
+        raise EOFError
 
 
 def unzip(path: Path, folder: Path, caps: Caps) -> None:
     """Unpack a zip archive; the sizes that it announces are not believed."""
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
-            if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
-                raise DeliveryError("lien, périphérique ou fichier spécial dans l'archive", obj=member.filename)
-            if member.flag_bits & 1:
-                raise DeliveryError("archive protégée par un mot de passe", obj=member.filename)
+            caps.meet()
+            check_zip_member(member)
             name = safe(member.filename)
             if not member.is_dir():
                 with archive.open(member) as content:
                     write(content, folder, name, caps)
+
+
+def check_zip_member(member: zipfile.ZipInfo) -> None:
+    """Raise DeliveryError for what is neither file nor folder, or cannot be opened here."""
+    if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise DeliveryError("lien, périphérique ou fichier spécial dans l'archive", obj=member.filename)
+    if member.flag_bits & 1:
+        raise DeliveryError("archive protégée par un mot de passe", obj=member.filename)
+    if member.compress_type not in ZIP_METHODS:
+        raise DeliveryError("compression zip non prise en charge (deflate seulement)", obj=member.filename)
 
 
 def ungzip(path: Path, folder: Path, caps: Caps) -> None:
@@ -137,15 +179,32 @@ def safe(name: str) -> PurePosixPath:
 
 def write(content: IO[bytes], folder: Path, name: PurePosixPath, caps: Caps) -> int:
     """Write one member where nothing stands yet, and return its size."""
-    caps.enter(f"{folder}/{name}")
-    target = folder / name
-    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    size = 0
-    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644), "wb") as file:
+    if not name.parts:
+        raise DeliveryError("chemin interdit dans l'archive", obj=str(name))
+    caps.enter(folder, name)
+    with explained(name), created(folder / name) as file:
+        size = 0
         while block := content.read(BLOCK):
             caps.write(len(block))
             size += file.write(block)
     return size
+
+
+def created(target: Path) -> IO[bytes]:
+    """Open a new file, in folders made where they are missing."""
+    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644), "wb")
+
+
+@contextmanager
+def explained(name: PurePosixPath) -> Iterator[None]:
+    """Say in words why the system refuses to write a member; what the archive itself raises has no such number."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in REASONS:
+            raise
+        raise DeliveryError(REASONS[error.errno], obj=str(name)[:200]) from error
 
 
 def is_archive(path: Path) -> bool:
