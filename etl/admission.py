@@ -27,7 +27,7 @@ def refuse_double(work: Work, unit: Unit) -> None:
 def unchanged(work: Work, unit: Unit) -> bool:
     """True where this very content is served. Raises DeliveryError where what is served must not be replaced."""
     served = list(work.connection.execute(query("published"), [work.kind, [unit.name]]))
-    if served and all(sha256 == unit.sha256 for _, _, _, sha256 in served):
+    if served and not work.options.force and all(sha256 == unit.sha256 for _, _, _, sha256 in served):
         return True
     newest = max((edition for _, _, edition, _ in served), default=None)
     assert unit.edition is not None
@@ -35,9 +35,8 @@ def unchanged(work: Work, unit: Unit) -> bool:
         days = f"édition du {unit.edition:%d/%m/%Y} plus ancienne que celle qui est servie ({newest:%d/%m/%Y})"
         raise DeliveryError(f"{days} : --force pour l'imposer", file=unit.file)
     if newest == unit.edition:
-        unit.notices.append(
-            f"même édition, autre contenu{' ou autres communes' * (work.kind in kinds.CUT)} : remplacée"
-        )
+        other = f", autre contenu{' ou autres communes' * (work.kind in kinds.CUT)}"
+        unit.notices.append(f"même édition{'' if work.options.force else other} : remplacée")
     refuse_fallback(work, unit)
     return False
 

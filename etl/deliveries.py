@@ -58,10 +58,11 @@ def checksum(path: Path) -> str:
     return content.hexdigest()
 
 
-def delivery_checksum(paths: list[Path]) -> str:
-    """Return the checksum of a whole delivery, whatever the order of its files."""
+def delivery_checksum(paths: list[Path], main: Selector) -> str:
+    """Return the checksum of a whole delivery, files read along with those named included, whatever their order."""
     content = hashlib.sha256()
-    for line in sorted(f"{file.name} {checksum(file)}" for path in paths for file in files_of(path)):
+    files = {file for path in paths for file in read_at(path, main)}
+    for line in sorted(f"{file.name} {checksum(file)}" for file in files):
         content.update(line.encode("utf-8", "replace"))
     return content.hexdigest()
 
@@ -73,6 +74,12 @@ def files_of(path: Path) -> list[Path]:
     if not path.is_file():
         raise DeliveryError("fichier ou dossier introuvable", file=path.name)
     return [path]
+
+
+def read_at(path: Path, main: Selector) -> list[Path]:
+    """Return the files that are opened where a path is named: a shapefile's texts, an image's world file."""
+    named = files_of(path)
+    return named if path.is_dir() or archives.is_archive(path) else companions(path, main)
 
 
 def sources(paths: list[Path]) -> list[Path]:

@@ -1,5 +1,6 @@
 """Read an aerial image: the confined child makes it a Cloud Optimized GeoTIFF, its footprint is cut by commune."""
 
+import hashlib
 import math
 import os
 import shutil
@@ -52,7 +53,7 @@ class ImageSource:
             return []
         counts.loaded += 1
         counts.pieces += len(cut.pieces)
-        name = f"{self.lot.sha256}.tif"
+        name = f"{stored_name(self.lot, self.options)}.tif"
         if tools.files is not None:
             keep(written, tools.files / FOLDER, name)
         values = {
@@ -62,6 +63,11 @@ class ImageSource:
             "fichier": name,
         }
         return [Row(DATASET, f"{self.unit.name}.{code}", code, values, piece) for code, piece in cut.pieces.items()]
+
+
+def stored_name(lot: Lot, options: Options) -> str:
+    """Return what an image is kept as: placed by another system of coordinates, it is another image."""
+    return hashlib.sha256(f"{lot.sha256} {options.crs}".encode()).hexdigest() if options.crs else lot.sha256
 
 
 def rewrite(lot: Lot, driver: str, options: Options) -> tuple[Path, dict[str, Any]]:

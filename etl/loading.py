@@ -177,12 +177,13 @@ def publish(connection: Connection, publication: Publication) -> list[Left]:
 
 def without_done(connection: Connection, publication: Publication) -> Publication:
     """Leave out what another load has meanwhile published: the same content, or a newer edition."""
+    if publication.force:
+        return publication
     staged = {unit: (edition, sha256) for unit, _, edition, sha256, _ in staged_units(connection, publication.delivery)}
     done = []
     served = connection.execute(query("published"), [publication.kind, list(publication.units)])
     for unit, commune, edition, sha256 in served:
-        newer = edition > staged[unit][0] and not publication.force
-        if commune == publication.commune and (sha256 == staged[unit][1] or newer):
+        if commune == publication.commune and (sha256 == staged[unit][1] or edition > staged[unit][0]):
             done.append(unit)
     for part in parts(publication.kind) if done else ():
         connection.execute(query("stage_drop", stage=part.stage), publication.parameters(units=done))

@@ -34,12 +34,11 @@ def load(
     A sheet or file that is refused is in the report and never an error: what it served before is still served.
     Raises DeliveryError where nothing can be opened at all, Unavailable where the database is away.
     """
-    kinds.selector(kind)
     deliveries.sweep()
-    content = deliveries.delivery_checksum(list(paths))
+    content = deliveries.delivery_checksum(list(paths), kinds.selector(kind))
     with available(), connect(settings, "loader") as connection, Repairer() as repair:
         work = Work(kind, options, connection, settings.files, Report(kind, dry_run=options.dry_run), repair)
-        checksum = work.checksum(content)
+        checksum = work.checksum(content, *([options.departement] if options.departement else []))
         if options.dry_run:
             take_all(work, paths, progress)
             return work.report
@@ -55,7 +54,8 @@ def load(
 def open_delivery(work: Work, name: str, checksum: str) -> bool:
     """Enter the delivery, or go on with the one that was interrupted; False where all of it is served already."""
     found = work.connection.execute(query("find_delivery"), [work.kind, checksum]).fetchone()
-    if found is not None and found[1] == "published" and (served := served_already(work, found[0])):
+    again = found is not None and found[1] == "published" and not work.options.force
+    if found is not None and again and (served := served_already(work, found[0])):
         work.report.units = served
         work.report.delivery = found[0]
         return False

@@ -25,6 +25,15 @@ class Options:
     force: bool = False
     dry_run: bool = False
 
+    @property
+    def reading(self) -> list[str]:
+        """What is said of how to read: the same file read otherwise is another content.
+
+        The département is none of it: it tells which sheet a file is, not what is in it.
+        """
+        said = {"edition": self.edition, "crs": self.crs, "encoding": self.encoding}
+        return [f"{name}={value}" for name, value in said.items() if value is not None]
+
 
 class NothingHere(DeliveryError):
     """Ce fichier ne contient rien de ce genre."""

@@ -38,11 +38,10 @@ class Work:
         row = self.connection.execute(query("limits_fingerprint")).fetchone()
         return str(row and row[0])
 
-    def checksum(self, content: str) -> str:
-        """Return the checksum of a content; cut along other limits, it is another."""
-        if self.kind not in kinds.CUT:
-            return content
-        return hashlib.sha256(f"{content} {self.limits_seen}".encode()).hexdigest()
+    def checksum(self, content: str, *more: str) -> str:
+        """Return the checksum of a content; cut along other limits, or read otherwise, it is another."""
+        parts = [content, *([self.limits_seen] if self.kind in kinds.CUT else []), *self.options.reading, *more]
+        return content if len(parts) == 1 else hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
     @property
     def delivery(self) -> int:

@@ -118,6 +118,22 @@ def test_an_image_with_a_world_file_needs_its_system_told(
     recwarn.clear()
 
 
+def test_another_place_for_the_same_image_is_loaded(
+    photos: Loader, home: Settings, stored: Callable, tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    with rasterio.open(tmp_path / "a.png", "w", driver="PNG", width=100, height=60, count=3, dtype="uint8") as image:
+        image.write(PHOTO)
+    (tmp_path / "a.pgw").write_text(WORLD)
+    assert photos(tmp_path / "a.png", crs="EPSG:2154").exit_code == 0
+    (tmp_path / "a.pgw").write_text(WORLD.replace("360075", "360010"))
+    assert not photos(tmp_path / "a.png", crs="EPSG:2154").unchanged
+    assert ask(home, "SELECT ST_XMin(ST_Extent(geom)) FROM imagerie.orthophotos") == [(360_010.0,)]
+    assert not photos(tmp_path / "a.png", crs="IGNF:LAMB93").unchanged
+    assert photos(tmp_path / "a.png", crs="IGNF:LAMB93").unchanged
+    assert len(stored()) == 3
+    recwarn.clear()
+
+
 def test_a_world_file_of_zeros_is_no_place(photos: Loader, tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
     with rasterio.open(tmp_path / "a.png", "w", driver="PNG", width=100, height=60, count=3, dtype="uint8") as image:
         image.write(PHOTO)

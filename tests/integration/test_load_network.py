@@ -206,6 +206,26 @@ def test_an_encoding_may_be_imposed(eau: Loader, ask: Ask, tmp_path: Path) -> No
     assert ask("SELECT maitre_ouvrage FROM reseaux.canalisations_eau") == [("Régie",)]
 
 
+def test_new_texts_beside_an_unchanged_shapefile_are_loaded(eau: Loader, ask: Ask, tmp_path: Path) -> None:
+    path = write(tmp_path / "reseau.shp", [INSIDE], mouvrage=["SIAEP"])
+    eau(path)
+    texts = path.with_suffix(".dbf")
+    texts.write_bytes(texts.read_bytes().replace(b"SIAEP", b"Regie"))
+    assert not eau(path).unchanged
+    assert ask("SELECT maitre_ouvrage FROM reseaux.canalisations_eau") == [("Regie",)]
+    assert eau(path).unchanged
+
+
+def test_forced_what_is_served_is_loaded_again(eau: Loader, ask: Ask, tmp_path: Path) -> None:
+    path = write(tmp_path / "eau.gpkg", [CROSSING, INSIDE])
+    eau(path)
+    ask("DELETE FROM reseaux.canalisations_eau WHERE objet = 'B' RETURNING id")
+    assert eau(path).unchanged
+    for _ in range(2):
+        assert not eau(path, force=True).unchanged
+        assert ask("SELECT count(*) FROM reseaux.canalisations_eau") == [(3,)]
+
+
 def test_once_another_commune_is_held_the_same_file_is_cut_again(eau: Loader, ask: Ask, tmp_path: Path) -> None:
     path = write(tmp_path / "eau.gpkg", [INSIDE, (AWAY[0], [(250, 50), (260, 50)])])
     assert eau(path).exit_code == 3

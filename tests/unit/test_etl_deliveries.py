@@ -11,7 +11,7 @@ import pytest
 
 from catalog.errors import DeliveryError
 from etl import deliveries
-from etl.deliveries import delivery_checksum, opened, sources
+from etl.deliveries import Selector, delivery_checksum, opened, sources
 
 
 def entry(path: Path) -> bool:
@@ -155,13 +155,26 @@ def first_sum(source: Path) -> str:
 
 def test_a_delivery_has_one_checksum_whatever_the_order(tmp_path: Path) -> None:
     one, two = packed(tmp_path / "1.tar.bz2", "a"), packed(tmp_path / "2.tar.bz2", "b")
-    assert delivery_checksum([one, two]) == delivery_checksum([two, one]) == delivery_checksum([tmp_path])
-    assert delivery_checksum([one]) != delivery_checksum([two])
+    whole = delivery_checksum([one, two], entry)
+    assert whole == delivery_checksum([two, one], entry) == delivery_checksum([tmp_path], entry)
+    assert delivery_checksum([one], entry) != delivery_checksum([two], entry)
+
+
+@pytest.mark.parametrize(
+    ("named", "beside", "main"), [("a.shp", "a.dbf", image), ("a.tif", "a.tfw", image), ("E.THF", "T1.VEC", entry)]
+)
+def test_what_is_read_along_counts_in_the_checksum(named: str, beside: str, main: Selector, tmp_path: Path) -> None:
+    (tmp_path / named).write_text("x")
+    (tmp_path / beside).write_text("before")
+    before = delivery_checksum([tmp_path / named], main)
+    assert before == delivery_checksum([tmp_path / named, tmp_path / named], main)
+    (tmp_path / beside).write_text("after")
+    assert delivery_checksum([tmp_path / named], main) != before
 
 
 def test_a_missing_delivery_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DeliveryError, match="introuvable"):
-        delivery_checksum([tmp_path / "nowhere"])
+        delivery_checksum([tmp_path / "nowhere"], entry)
 
 
 def test_a_lot_knows_when_it_was_last_changed(tmp_path: Path) -> None:
