@@ -8,7 +8,8 @@ import binascii
 import json
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -140,7 +141,10 @@ def read_page(pairs: Pairs, body: bytes, columns: Mapping[str, Column], srid: in
         "sortby": "sort",
         "resulttype": "hits",
     }
-    values = {renamed.get(name, name): read[name](text) for name, text in given.items() if name in read}
+    values = {}
+    for name in (each for each in read if each in given):
+        with blaming(name):
+            values[renamed.get(name, name)] = read[name](given[name])
     page = Page(**values, area=box(given, srid), conditions=conditions(given, body, columns, srid))
     if page.after and (page.sort or page.offset):
         raise BadRequest(parameter="after")
@@ -150,6 +154,17 @@ def read_page(pairs: Pairs, body: bytes, columns: Mapping[str, Column], srid: in
 def read_crs(pairs: Pairs) -> Crs:
     """Return the system in which one item is asked for."""
     return system(dict(pairs)["crs"], "crs") if "crs" in dict(pairs) else CRS84
+
+
+@contextmanager
+def blaming(parameter: str) -> Iterator[None]:
+    """Name the parameter that is read in a block, where a refusal does not: hidden and unknown are still told alike."""
+    try:
+        yield
+    except BadRequest as error:
+        if error.parameter is None:
+            raise BadRequest(str(error), parameter) from error
+        raise
 
 
 def whole(text: str, parameter: str, least: int = 0) -> int:
@@ -254,5 +269,6 @@ def conditions(
         if {"filter-lang", "filter-crs"} & given.keys():
             raise BadRequest(parameter="filter")
         return equalities
-    tree = parse(given["filter"]) if language == "cql2-text" else read_json(body or given["filter"])
-    return (*equalities, compile_filter(tree, columns, srid, crs))
+    with blaming("filter"):
+        tree = parse(given["filter"]) if language == "cql2-text" else read_json(body or given["filter"])
+        return (*equalities, compile_filter(tree, columns, srid, crs))

@@ -47,7 +47,7 @@ def refusal(status: int) -> GeosocleError:
 
 def problem(error: GeosocleError, html: bool = False) -> Response:
     """Return the answer that tells an error; one of the server's says no more than that."""
-    detail = str(error) if error.status < 500 else default_words(type(error))
+    detail = words(error)
     headers = extra_headers(error)
     if html:
         page = pages.page("exception.html", title=TITLES[error.status], description=detail)
@@ -57,6 +57,16 @@ def problem(error: GeosocleError, html: bool = False) -> Response:
     if isinstance(error, BadRequest) and error.parameter:
         body["parameter"] = error.parameter
     return Response(json.dumps(body, ensure_ascii=False), error.status, headers, PROBLEM)
+
+
+def words(error: GeosocleError) -> str:
+    """Return what is said of an error; of a parameter that is known, its name where nothing better is said."""
+    plain = default_words(type(error))
+    if error.status >= 500:
+        return plain
+    if isinstance(error, BadRequest) and error.parameter and str(error) == plain == default_words(BadRequest):
+        return f"Le paramètre « {error.parameter} » est incorrect."
+    return str(error)
 
 
 def default_words(kind: type[GeosocleError]) -> str:

@@ -55,6 +55,38 @@ def test_what_cannot_be_answered_is_refused_and_repeats_nothing(served, probe):
     assert not any(word in response.text for word in ("licorne", "psycopg", "SELECT", "pg_sleep", "0A"))
 
 
+@pytest.mark.parametrize(
+    ("probe", "parameter"),
+    [
+        ("sortby=licorne", "sortby"), ("sortby=section,section", "sortby"), ("properties=licorne", "properties"),
+        ("f=png", "f"), ("lang=xx", "lang"), ("bbox=1,2,3", "bbox"), ("crs=x", "crs"), ("limit=abc", "limit"),
+        ("datetime=hier", "datetime"), ("datetime=2020-02-30", "datetime"), ("filter=licorne=1", "filter"),
+        ("filter=section", "filter"), ("filter=arpente&filter-lang=ecql", "filter-lang"), ("after=x", "after"),
+        ("skipGeometry=1", "skipGeometry"), ("resulttype=tout", "resulttype"), ("bbox-crs=x", "bbox-crs"),
+        ("licorne=1", None), ("contenance=abc", None), ("creation=hier", None),
+    ],
+)  # fmt: skip
+def test_the_parameter_at_fault_is_named_where_it_is_one_of_ours(served, probe, parameter):
+    with served.client("departement") as client:
+        told = client.get(f"{ITEMS}?{quote(probe, safe='=&%,:/')}").json()
+    assert told.get("parameter") == parameter
+    assert told["detail"] == told["description"]
+    if probe in ("sortby=licorne", "properties=licorne", "f=png"):
+        assert told["detail"] == f"Le paramètre « {parameter} » est incorrect."
+
+
+@pytest.mark.parametrize("probe", ["sortby={}", "properties={}", "filter={}=1", "filter={} IS NULL", "{}=1"])
+def test_a_hidden_property_is_refused_as_one_that_never_was(served, probe):
+    answers = []
+    for name in ("materiau", "licorne"):
+        with served.client("departement") as client:
+            query = quote(probe.format(name), safe="=&")
+            answers.append(client.get(f"/collections/canalisations_eau/items?{query}"))
+    hidden, unknown = answers
+    assert hidden.status_code == unknown.status_code == 400
+    assert hidden.content == unknown.content
+
+
 BODIES = [
     b"[]", b"{}", b"null", b"\xff\xfe", b"{", b'{"op":"="}', b'{"op":"=","args":[]}', b'{"op":"=","args":[1,1]}',
     b'{"op":"=","args":[{"property":"licorne"},1]}', b'{"op":"=","args":[{"property":["section"]},1]}',
