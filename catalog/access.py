@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -61,7 +61,16 @@ def principal(pool: Pool, key: str) -> Principal:
     if row is None:
         raise UnknownToken
     organisation, name, token, administrator, tree = row
-    return Principal(key, organisation, Profile.from_tree(tree), token and str(token), administrator, name)
+    return Principal(key, organisation, Profile.from_tree(known(tree)), token and str(token), administrator, name)
+
+
+def known(tree: Mapping[str, Mapping[str, list[str]]]) -> dict[str, dict[str, list[str]]]:
+    """Return the rights on what the catalogue has: agreements outlive the datasets that they speak of."""
+    return {
+        dataset.id: {group: usages for group, usages in tree[dataset.id].items() if group in dataset.groups}
+        for dataset in datasets().values()
+        if dataset.id in tree
+    }
 
 
 def add_organisation(connection: Connection, id: str, name: str, kind: str, communes: Iterable[str] = ()) -> None:

@@ -147,6 +147,18 @@ def test_a_right_on_one_dataset_gives_no_other(bank):
     assert bank.communes(a) == {}
 
 
+@pytest.mark.parametrize(("dataset", "group"), [("'cimetieres'", "'base'"), ("dataset", "'secret'")])
+def test_a_right_on_what_has_left_the_catalogue_gives_nothing_and_breaks_nothing(bank, dataset, group):
+    a = bank.member("a")
+    bank.agree("a", parcels(A))
+    bank.admin.execute(
+        "INSERT INTO access.rights (agreement, dataset, attribute_group, usage, communes)"
+        f" SELECT agreement, {dataset}, {group}, usage, communes FROM access.rights"
+    )
+    assert authenticate(bank.web, a).profile == Profile.from_tree({"parcelles": {"base": ["feature"]}})
+    assert bank.communes(a) == {A: 3}
+
+
 def test_what_the_public_has_everybody_has_beside_its_own(bank):
     a = bank.member("a")
     bank.agree("public", parcels(A))
