@@ -198,7 +198,9 @@ def check_image(source: Any, task: dict[str, Any]) -> None:
     if source.RasterXSize * source.RasterYSize * source.RasterCount > task["pixels"]:
         raise ValueError("image trop grande")
     if transform is None or not transform[1] or not transform[5]:
-        raise ValueError("image sans géoréférencement")
+        raise ValueError(
+            "image sans géoréférencement : joignez son fichier de calage (.tfw, .jgw, .pgw…) et indiquez --crs"
+        )
     if not (task.get("crs") or source.GetProjection()):
         raise ValueError("image sans système de coordonnées : indiquez-le par --crs (EPSG:2154…)")
 

@@ -7,7 +7,7 @@ import shapely
 from shapely import Geometry, STRtree
 
 DIMENSIONS = {"LineString": 1, "MultiLineString": 1, "Polygon": 2, "MultiPolygon": 2}
-OUTSIDE = "hors des communes tenues (chargez d'abord leur cadastre)"
+OUTSIDE = "hors des communes tenues (leurs limites viennent des feuilles EDIGEO : chargez-les d'abord)"
 HAIR = 0.05  # metres: limits are rounded to a millimetre, each by itself, and a pipe may run along them
 LEAST = {1: 0.0005, 2: 0.01}  # metres, square metres: below, a piece is the rounding of a coordinate
 

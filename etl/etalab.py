@@ -37,6 +37,7 @@ class ParcelSource:
     def rows(self, tools: Tools) -> list[Row]:
         """Read the file and return its parcels; the others are counted in the unit."""
         layer = vector.read(self.lot, self.driver)[0]
+        vector.refuse_empty([layer], self.lot)
         crs = self.options.crs or layer.crs or WGS84
         flat = from_wkb([body for _, _, body in layer.rows])
         if crs in (WGS84, "OGC:CRS84"):

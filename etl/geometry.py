@@ -16,6 +16,7 @@ MAX_INVALID_VERTICES = 5_000  # make_valid of 20,000 took 8 GB
 MAX_AREA_CHANGE = 0.01
 MIN_LENGTH = 0.001
 FRANCE = (0.0, 5_900_000.0, 1_400_000.0, 7_300_000.0)  # metropolitan France in EPSG:2154, widely
+SHOWN = 40  # characters of what is said to be a system of coordinates
 DEGREES = (-180.0, -90.0, 180.0, 90.0)
 
 Repairer = Callable[[bytes], bytes | None]
@@ -58,9 +59,11 @@ def usable_crs(crs: str | None) -> pyproj.CRS:
     try:
         system = pyproj.CRS.from_user_input(crs) if crs else None
     except pyproj.exceptions.CRSError as error:
-        raise DeliveryError("système de coordonnées inconnu") from error
-    if system is None or not (system.is_projected or system.is_geographic):
+        raise DeliveryError(f"système de coordonnées inconnu : {str(crs)[:SHOWN]}") from error
+    if system is None:
         raise DeliveryError("fichier sans système de coordonnées : indiquez-le par --crs")
+    if not (system.is_projected or system.is_geographic):
+        raise DeliveryError(f"système de coordonnées qui n'est pas au sol ({system.name[:SHOWN]}) : voyez --crs")
     return system
 
 

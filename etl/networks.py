@@ -62,6 +62,7 @@ class NetworkSource:
         if not identified:
             expected = ", ".join(self.mapping.columns["objet"])
             raise NothingHere(f"aucune couche de canalisations (identifiant attendu : {expected})", file=self.lot.name)
+        vector.refuse_empty(named or identified, self.lot)
         return [row for layer in named or identified for row in self.layer_rows(layer, tools)]
 
     def identified(self, layer: vector.Layer) -> bool:

@@ -66,6 +66,14 @@ def read(lot: Lot, name: str, encoding: str | None = None) -> list[Layer]:
     return list(layers.values())
 
 
+def refuse_empty(layers: list[Layer], lot: Lot) -> None:
+    """Raise DeliveryError where there is no object in any of some layers."""
+    if not any(layer.rows for layer in layers):
+        names = ", ".join(layer.name for layer in layers)
+        words = "la couche {} est vide" if len(layers) == 1 else "les couches {} sont vides"
+        raise DeliveryError(words.format(names), file=lot.name)
+
+
 def announced(lot: Lot) -> str:
     """Return the encoding that a Shapefile announces in its .cpg or its .dbf, else the usual one.
 

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from catalog.errors import DeliveryError
 from geosocle.commands.context import current_settings
 from geosocle.commands.output import Json
 
@@ -32,7 +33,24 @@ Deliveries = Annotated[
 ]
 Edition = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Édition, si la livraison ne la dit pas.")]
 Departement = Annotated[str | None, typer.Option(help="Département (85), si le nom du fichier ne le dit pas.")]
-Crs = Annotated[str | None, typer.Option(help="Système de coordonnées (EPSG:3947), si le fichier ne le dit pas.")]
+
+
+def known_crs(value: str | None) -> str | None:
+    """Return a system of coordinates as it was given. Raises BadParameter, before anything is opened, for no such."""
+    if value is not None:
+        from etl.geometry import usable_crs
+
+        try:
+            usable_crs(value)
+        except DeliveryError as error:
+            raise typer.BadParameter(error.reason) from error
+    return value
+
+
+Crs = Annotated[
+    str | None,
+    typer.Option(callback=known_crs, help="Système de coordonnées (EPSG:3947), si le fichier ne le dit pas."),
+]
 Encoding = Annotated[str | None, typer.Option("--encodage", help="Encodage des textes d'un Shapefile (cp1252).")]
 Force = Annotated[bool, typer.Option("--force", help="Accepter une édition plus ancienne que celle qui est servie.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Lire et vérifier seulement : la base ne change pas.")]

@@ -60,10 +60,24 @@ def test_a_refused_delivery_is_4(run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("cadastre",), ("lune", SHEET), ("cadastre", "/nowhere.zip"), ("cadastre", SHEET, "--edition", "hier")],
+    [
+        ("cadastre",),
+        ("lune", SHEET),
+        ("cadastre", "/nowhere.zip"),
+        ("cadastre", SHEET, "--edition", "hier"),
+        ("cadastre", SHEET, "--crs", "toto"),
+        ("cadastre", SHEET, "--crs", ""),
+    ],
 )
 def test_wrong_use_is_2(run, arguments: tuple[object, ...]) -> None:
     assert run(*arguments).exit_code == 2
+
+
+@pytest.mark.parametrize("given", ["toto", "EPSG:5720"])
+def test_a_wrong_system_of_coordinates_is_named(given: str, run) -> None:
+    result = run("eau", OUTPUT / "eau" / "eau.gpkg", "--crs", given)
+    assert result.exit_code == 2
+    assert given in result.output or "NGF" in result.output
 
 
 def test_a_trial_writes_nothing(run) -> None:

@@ -138,7 +138,9 @@ def test_a_world_file_of_zeros_is_no_place(photos: Loader, tmp_path: Path, recwa
     with rasterio.open(tmp_path / "a.png", "w", driver="PNG", width=100, height=60, count=3, dtype="uint8") as image:
         image.write(PHOTO)
     (tmp_path / "a.pgw").write_text("0\n" * 6)
-    assert "sans géoréférencement" in str(photos(tmp_path / "a.png", crs="EPSG:2154"))
+    assert "sans géoréférencement : joignez son fichier de calage (.tfw" in str(
+        photos(tmp_path / "a.png", crs="EPSG:2154")
+    )
     recwarn.clear()
 
 

@@ -140,7 +140,7 @@ def test_an_empty_layer_is_no_object(eau: Loader, tmp_path: Path) -> None:
         content.execute("DROP TRIGGER IF EXISTS rtree_canalisation_geom_delete")
         content.execute("DELETE FROM canalisation")
     content.close()
-    assert "aucun objet à charger" in str(eau(path))
+    assert "la couche canalisation est vide" in str(eau(path))
 
 
 def test_a_new_edition_replaces_in_every_commune_even_where_nothing_is_left(
