@@ -6,11 +6,12 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -81,19 +82,26 @@ def started(job: Job, how: Method) -> Iterator[subprocess.Popen[bytes]]:
             tell(process, order(job, how))
             yield process
     finally:
-        process.kill()
+        end(process)
         process.communicate()
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a child not yet waited for and what it may have started: one of those could hold its output open."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 @contextmanager
 def within(seconds: int, process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Kill a process that is still at work after some seconds."""
-    deadline = threading.Timer(seconds, process.kill)
+    """Kill a child that is still at work after some seconds."""
+    deadline = threading.Timer(seconds, end, [process])
     deadline.start()
     try:
         yield
     finally:
         deadline.cancel()
+        deadline.join()  # it shall not kill once the process is waited for and its number another's
 
 
 def order(job: Job, how: Method) -> bytes:

@@ -13,9 +13,10 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 2
 SECCOMP_MODE_FILTER = 2
 SIGKILL = 9
 
-LOAD, JUMP_EQUAL, JUMP_GREATER_EQUAL, RETURN = 0x20, 0x15, 0x35, 0x06  # BPF instructions
-ALLOW, DENY, KILL = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x80000000
-NUMBER_OFFSET, ARCHITECTURE_OFFSET = 0, 4  # in struct seccomp_data
+LOAD, JUMP_EQUAL, JUMP_GREATER_EQUAL, JUMP_SET, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # BPF instructions
+ALLOW, DENY, ABSENT, KILL = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS, 0x80000000
+NUMBER_OFFSET, ARCHITECTURE_OFFSET, FLAGS_OFFSET = 0, 4, 16  # in struct seccomp_data; the low word of argument 0
+CLONE_THREAD = 0x00010000
 FOREIGN_CALLS = 0x40000000  # x32 calls on x86_64
 
 # name: (x86_64, aarch64); None where the architecture has no such call
@@ -33,6 +34,7 @@ CALLS: dict[str, tuple[int | None, int | None]] = {
     "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282),
     "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
 }  # fmt: skip
+CLONE, CLONE3 = (56, 220), (435, 435)
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column in CALLS, AUDIT_ARCH
 
 
@@ -48,7 +50,7 @@ def instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> b
 
 
 def program(machine: str) -> bytes:
-    """Return the filter for an architecture: what is named in CALLS fails with EPERM, the rest passes."""
+    """Return the filter for an architecture: new processes and what is named in CALLS fail, the rest passes."""
     column, audit = ARCHITECTURES[machine]
     lines = [
         instruction(LOAD, ARCHITECTURE_OFFSET),
@@ -60,7 +62,22 @@ def program(machine: str) -> bytes:
     ]
     for number in filter(None, (numbers[column] for numbers in CALLS.values())):
         lines += [instruction(JUMP_EQUAL, number, if_false=1), instruction(RETURN, DENY)]
-    return b"".join([*lines, instruction(RETURN, ALLOW)])
+    return b"".join([*lines, *threads_only(CLONE[column], CLONE3[column]), instruction(RETURN, ALLOW)])
+
+
+def threads_only(clone: int, clone3: int) -> list[bytes]:
+    """Let `clone` make threads but no process.
+
+    The flags of `clone3` are in memory, where no filter sees them: said not to exist, it makes way for `clone`.
+    """
+    return [
+        instruction(JUMP_EQUAL, clone3, if_false=1),
+        instruction(RETURN, ABSENT),
+        instruction(JUMP_EQUAL, clone, if_false=3),
+        instruction(LOAD, FLAGS_OFFSET),
+        instruction(JUMP_SET, CLONE_THREAD, if_true=1),
+        instruction(RETURN, DENY),
+    ]
 
 
 def available() -> bool:

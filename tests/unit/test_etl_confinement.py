@@ -1,5 +1,6 @@
 """The child that opens deliveries can do nothing but read them."""
 
+import errno
 import json
 import os
 import socket
@@ -20,7 +21,10 @@ import json, sys, os
 sys.path.insert(0, {etl!r})
 import child
 task = json.loads(sys.stdin.buffer.readline())
-import socket, subprocess, pathlib, resource, time, threading
+import ctypes, socket, subprocess, pathlib, resource, time, threading
+sys.path.extend(task["packages"])
+for module in task["imports"]:
+    __import__(module)
 child.confine(task)
 try:
     answer = {{"kind": "did", "answer": repr(eval(task["code"]))}}
@@ -53,9 +57,10 @@ def job(tmp_path: Path) -> Path:
     return folder
 
 
-def attempt(job: Path, how: str, code: str, limits: Limits | None = None) -> str:
+def attempt(job: Path, how: str, code: str, limits: Limits | None = None, imports: tuple[str, ...] = ()) -> str:
     """Let a confined child try something, and return what came of it."""
-    order = Job({"task": "", "code": code}, job, limits or Limits(seconds=10), imports=(), program=job / "program.py")
+    task = {"task": "", "code": code}
+    order = Job(task, job, limits or Limits(seconds=10), imports=imports, program=job / "program.py")
     with confinement.started(order, how) as process:
         frame = next(confinement.frames(process))
     return f"{frame.head['kind']} {frame.head['answer']}"
@@ -79,6 +84,38 @@ def test_it_opens_no_socket_of_any_family(job: Path, how: str) -> None:
 def test_it_starts_no_program(job: Path, how: str) -> None:
     assert attempt(job, how, "subprocess.run(['/bin/true'], check=True)").startswith("failed")
     assert "PermissionError" in attempt(job, how, "os.execv('/bin/true', ['true'])")
+
+
+def test_it_starts_no_other_process(job: Path, how: str) -> None:
+    assert "PermissionError" in attempt(job, how, "os.fork()")
+
+
+def test_the_newer_call_that_starts_processes_is_absent(job: Path, how: str) -> None:
+    code = f"ctypes.CDLL(None, use_errno=True).syscall({seccomp.CLONE3[0]}, None, 0), ctypes.get_errno()"
+    assert attempt(job, how, code) == f"did (-1, {errno.ENOSYS})"
+
+
+THREADS = """(
+    thread := threading.Thread(target=os.getpid), thread.start(), thread.join(),
+    gdal := sys.modules["osgeo.gdal"], gdal.UseExceptions(),
+    source := gdal.GetDriverByName("MEM").Create("", 1024, 1024, 1), source.GetRasterBand(1).Fill(7),
+    source.SetGeoTransform([0, 1, 0, 1024, 0, -1]),
+    options := ["COMPRESS=DEFLATE", "TILED=YES", "NUM_THREADS=2"],
+    tiles := gdal.Translate("/vsimem/a.tif", source, creationOptions=options),
+    warped := gdal.Warp("", tiles, format="MEM", multithread=True, warpOptions=["NUM_THREADS=2"]),
+    warped.GetRasterBand(1).ComputeRasterMinMax(False),
+)[-1]"""
+
+
+def test_threads_still_start_those_of_gdal_too(job: Path, how: str) -> None:
+    assert attempt(job, how, THREADS, imports=confinement.READER) == "did (7.0, 7.0)"
+
+
+def test_a_process_that_it_could_start_does_not_hold_us(job: Path) -> None:
+    begin = time.monotonic()
+    with pytest.raises(DeliveryError, match="limites de temps"):
+        attempt_all(job, "none", "os.fork(), time.sleep(20)", Limits(seconds=1))
+    assert time.monotonic() - begin < 10
 
 
 def test_it_signals_no_process(job: Path, how: str) -> None:
@@ -228,7 +265,8 @@ def test_the_filter_is_well_formed(machine: str) -> None:
     instructions = list(unpacked(code))
     assert instructions[1] == (seccomp.JUMP_EQUAL, 1, 0, audit)
     assert instructions[-1] == (seccomp.RETURN, 0, 0, seccomp.ALLOW)
-    assert [value for kind, _, _, value in instructions if kind == seccomp.JUMP_EQUAL][1:] == denied
+    compared = [value for kind, _, _, value in instructions if kind == seccomp.JUMP_EQUAL][1:]
+    assert compared == [*denied, seccomp.CLONE3[column], seccomp.CLONE[column]]
     assert len(denied) == len(set(denied))
 
 
