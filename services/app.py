@@ -17,7 +17,7 @@ from catalog.settings import settings as read_settings
 from services import context, jobs_routes, pages, static_files
 from services.answers import finished
 from services.apis import Apis
-from services.documents import Document, closed, honest
+from services.documents import Document, closed, honest, identified
 from services.doors import Described, Documented, Door, Items
 from services.gate import METHODS, Endpoint, Gate, wants_page
 from services.parameters import ITEM
@@ -77,7 +77,7 @@ def collections(gate: Gate, apis: Apis) -> list[BaseRoute]:
     return [
         route(gate, "/collections", Described(apis, core.describe_collections)),
         route(gate, one, Described(apis, core.describe_collections)),
-        route(gate, f"{one}/schema", Door(apis, core.get_collection_schema, usage="feature")),
+        route(gate, f"{one}/schema", Door(apis, core.get_collection_schema, usage="feature", amendment=identified)),
         route(
             gate,
             f"{one}/queryables",

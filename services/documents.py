@@ -4,6 +4,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from catalog.loader import datasets
+from services.words import label
+
 Document = dict[str, Any]
 Amendment = Callable[[Document], Document]
 
@@ -26,8 +29,25 @@ TRUE = (
     f"{CQL2}/case-insensitive-comparison",
     f"{CQL2}/arithmetic",
     f"{CQL2}/basic-spatial-functions",
-    f"{CQL2}/spatial-functions",
 )
+
+# Where links lead, by the last word of their relation; pygeoapi says it in English.
+PLACES = {
+    "self": "Représentation",
+    "alternate": "Représentation",
+    "root": "L'accueil",
+    "service-desc": "La description OpenAPI",
+    "service-doc": "La description OpenAPI",
+    "conformance": "Les classes de conformité",
+    "data": "Les jeux de données",
+    "processes": "Les traitements proposés",
+    "schema": "Le schéma des objets",
+    "queryables": "Les champs de recherche",
+    "items": "Les objets",
+    "tilesets-vector": "Les tuiles vectorielles",
+    "tiling-schemes": "Les grilles de tuiles",
+    "tiling-scheme": "La grille des tuiles",
+}
 
 
 def amend(content: str | bytes, amendment: Amendment | None) -> bytes:
@@ -44,13 +64,22 @@ def without_linked_data(node: Any) -> Any:
         kept = [without_linked_data(each) for each in node if not is_linked_data(each)]
         return [each for number, each in enumerate(kept) if not (is_link(each) and each in kept[:number])]
     if isinstance(node, dict):
-        return {name: without_linked_data(value) for name, value in node.items()} | address(node)
+        return {name: without_linked_data(value) for name, value in node.items()} | corrections(node)
     return node
 
 
-def address(node: Document) -> Document:
-    """Return the address of a link where pygeoapi misspells it."""
-    return {"href": node["href"].replace("/tileMatrixSets", "/TileMatrixSets")} if is_link(node) else {}
+def corrections(node: Document) -> Document:
+    """Return the address of a link where pygeoapi misspells it, and its title in French."""
+    if not is_link(node):
+        return {}
+    address = {"href": node["href"].replace("/tileMatrixSets", "/TileMatrixSets")}
+    place = PLACES.get(node.get("rel", "").rpartition("/")[2])
+    return address | {"title": f"{place} en {language(node.get('type', ''))}"} if place else address
+
+
+def language(media_type: str) -> str:
+    """Return what a document of a media type is written in."""
+    return {"text/html": "HTML", "application/geo+json": "GeoJSON"}.get(media_type, "JSON")
 
 
 def is_link(node: Any) -> bool:
@@ -70,7 +99,26 @@ def honest(document: Document) -> Document:
 
 def closed(document: Document) -> Document:
     """Return the queryables, which are all that may be asked for."""
-    return document | {"additionalProperties": False}
+    return labelled(document) | {"additionalProperties": False}
+
+
+def identified(document: Document) -> Document:
+    """Return the schema of features with their identifier, which is none of their properties."""
+    document = labelled(document)
+    identifier = {"id": {"title": "Identifiant", "type": "string", "x-ogc-role": "id"}}
+    return document | {"properties": identifier | document["properties"]}
+
+
+def labelled(document: Document) -> Document:
+    """Return a schema with its properties' labels, and the kind of geometry that the dataset has."""
+    dataset = datasets()[document["$id"].rpartition("/collections/")[2].partition("/")[0]]
+    geometry = {"title": "Géométrie", "format": f"geometry-{dataset.geometry.lower()}"}
+    return document | {
+        "properties": {
+            name: about | (geometry if name == "geometry" else {"title": label(name)})
+            for name, about in document["properties"].items()
+        }
+    }
 
 
 def counted(document: Document, counts: Mapping[str, int]) -> Document:

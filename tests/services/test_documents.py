@@ -107,3 +107,65 @@ def test_values_with_signs_of_markup_come_as_they_are(served):
     page = served.get("commune-a", "/collections/lieux_dits/items", limit=1000)
     assert "&lt;" not in page.text
     assert "&amp;" not in page.text
+
+
+DOCUMENTS = [
+    "/", "/collections", "/collections/parcelles", "/collections/parcelles/tiles", "/TileMatrixSets",
+    "/collections/parcelles/tiles/WebMercatorQuad", "/TileMatrixSets/WebMercatorQuad",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_the_titles_of_links_are_french(served, path):
+    titles = [each.get("title", "") for each in every_link(served.get("departement", path).json())]
+    assert titles or path == "/TileMatrixSets/WebMercatorQuad"
+    assert not [each for each in titles if {"this", "the", "as", "in", "Collections"} & set(each.lower().split())]
+
+
+def every_link(node: object) -> list[dict]:
+    """Every link in a document."""
+    if isinstance(node, list):
+        return [each for item in node for each in every_link(item)]
+    if isinstance(node, dict):
+        return ([node] if "href" in node else []) + [each for value in node.values() for each in every_link(value)]
+    return []
+
+
+def test_links_that_differ_in_their_format_alone_say_it(served):
+    links = served.get("commune-a", "/collections/parcelles").json()["links"]
+    titles = {(each["rel"].rpartition("/")[2], each["type"]): each["title"] for each in links}
+    assert titles["items", "application/geo+json"] == "Les objets en GeoJSON"
+    assert titles["items", "text/html"] == "Les objets en HTML"
+    assert titles["self", "application/json"] == "Représentation en JSON"
+
+
+@pytest.mark.parametrize(("dataset", "kind"), [("parcelles", "multipolygon"), ("canalisations_eau", "multilinestring")])
+def test_queryables_and_schema_tell_the_geometry_and_label_properties(served, dataset, kind):
+    for page in ("queryables", "schema"):
+        properties = served.get("departement", f"/collections/{dataset}/{page}").json()["properties"]
+        assert properties["geometry"]["format"] == f"geometry-{kind}"
+        assert properties["geometry"]["x-ogc-role"] == "primary-geometry"
+        assert properties["commune"] == {"title": "Commune (INSEE)", "type": "string"}
+        assert all(each["title"] for each in properties.values())
+
+
+def test_the_schema_has_the_identifier_which_is_no_queryable(served):
+    schema, queryables = (
+        served.get(None, f"/collections/sections/{page}").json()["properties"] for page in ("schema", "queryables")
+    )
+    assert schema["id"]["x-ogc-role"] == "id"
+    assert set(schema) - set(queryables) == {"id"}
+    assert served.get(None, "/collections/sections/items", properties="id").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("S_INTERSECTS(geometry,GEOMETRYCOLLECTION(POINT(1 46),POINT(2 46)))", "spatial-functions"),
+        ("T_CONTAINS(creation,INTERVAL('2020-01-01','2021-01-01'))", "temporal-functions"),
+    ],
+)
+def test_a_class_of_which_a_part_is_refused_is_not_declared(served, text, name):
+    classes = served.get("departement", "/conformance").json()["conformsTo"]
+    refused = served.get("departement", "/collections/parcelles/items", filter=text).status_code == 400
+    assert refused == (f"http://www.opengis.net/spec/cql2/1.0/conf/{name}" not in classes)
