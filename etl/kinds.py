@@ -16,6 +16,8 @@ SUFFIXES = {
 }
 CUT = ("eau", "orthophotos")  # cut along the communes held: with other communes, it is another content
 
+NETWORKS = {"eau": "canalisations_eau"}  # each with its dataset: a new file is often the whole network again
+
 
 def selector(kind: str) -> Selector:
     """Return what tells the main file of a lot from those beside it. Raises DeliveryError for an unknown kind."""

@@ -167,9 +167,8 @@ def publish(connection: Connection, publication: Publication) -> list[Left]:
             left += publish_dataset(connection, dataset, publication)
         connection.execute(query("set_published"), publication.parameters())
         clear(connection, publication)
+        drop_unpublished(connection, publication)
         if publication.kind == "cadastre":
-            parcels = tables(datasets()["parcelles"])[0].table
-            connection.execute(query("drop_unpublished", table=parcels), publication.parameters())
             partition.refresh(connection, publication.commune)
         keep_rejects(connection, publication.delivery, (rejected(one) for one in left if one.reason))
     return left
@@ -253,6 +252,13 @@ def clear(connection: Connection, publication: Publication) -> None:
     """Forget what was staged for a commune."""
     for part in parts(publication.kind):
         connection.execute(query("stage_drop", stage=part.stage), publication.parameters(units=None))
+
+
+def drop_unpublished(connection: Connection, publication: Publication) -> None:
+    """Forget the sheets or files whose last row in a commune has gone: come again, they are no longer served."""
+    bases = (tables(dataset)[0].table for dataset in of_kind(publication.kind))
+    served = sql.SQL(" UNION ").join(query("served_units", table=table) for table in bases)
+    connection.execute(query("drop_unpublished", served=served), publication.parameters())
 
 
 def rejected(one: Left) -> Reject:

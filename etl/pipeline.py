@@ -8,13 +8,15 @@ from shapely.errors import ShapelyError
 
 from catalog.database import available, connect
 from catalog.errors import DeliveryError
+from catalog.loader import datasets
+from catalog.model import BASE
 from catalog.settings import Settings
 from etl import deliveries, kinds, loading
 from etl.admission import refuse_double, unchanged
 from etl.deliveries import Lot
 from etl.loading import query
 from etl.repair import Repairer
-from etl.report import CHECKED, IGNORED, PUBLISHED, REFUSED, UNCHANGED, Report, Unit
+from etl.report import CHECKED, IGNORED, PUBLISHED, REFUSED, UNCHANGED, Report, Unit, shortened
 from etl.rows import printable
 from etl.sources import Options, Source
 from etl.work import Work, refuse
@@ -164,6 +166,7 @@ def publish_all(work: Work, progress: Progress) -> None:
     for unit in work.report.units:
         unit.status = PUBLISHED if unit.status == CHECKED else unit.status
     tell_of_limits(work)
+    tell_of_others(work, communes)
 
 
 def tell_of_limits(work: Work) -> None:
@@ -173,6 +176,18 @@ def tell_of_limits(work: Work) -> None:
         if kinds_served:
             words = ", ".join(kinds_served)
             work.report.notices.append(f"limites de communes changées : rechargez {words} pour les recouper")
+
+
+def tell_of_others(work: Work, communes: list[str]) -> None:
+    """Say what of a network other files still serve: one that comes under another name replaces none."""
+    if work.kind not in kinds.NETWORKS:
+        return
+    table = loading.Tables(datasets()[kinds.NETWORKS[work.kind]], BASE).table
+    mine = [unit.name for unit in work.report.units if unit.status in (PUBLISHED, UNCHANGED)]
+    others = dict(work.connection.execute(query("served_of_others", table=table), [communes, mine]).fetchall())
+    if others:
+        number, names = sum(others.values()), ", ".join(shortened(list(others)))
+        work.report.notices.append(f"{number} objets d'autres fichiers ({names}) restent servis dans ces communes")
 
 
 def account(work: Work, left: list[loading.Left]) -> None:

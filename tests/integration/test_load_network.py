@@ -226,6 +226,26 @@ def test_forced_what_is_served_is_loaded_again(eau: Loader, ask: Ask, tmp_path: 
         assert ask("SELECT count(*) FROM reseaux.canalisations_eau") == [(3,)]
 
 
+def test_a_file_of_which_nothing_is_served_any_more_is_not_said_to_be_loaded(
+    eau: Loader, ask: Ask, tmp_path: Path
+) -> None:
+    first = write(tmp_path / "eau.gpkg", [CROSSING, INSIDE])
+    eau(first)
+    again = eau(write(tmp_path / "cana.shp", [CROSSING, INSIDE]))
+    assert "restent servis" not in str(again)
+    assert ask("SELECT DISTINCT unit FROM etl.published") == [("cana",)]
+    assert not eau(first).unchanged
+    assert ask("SELECT DISTINCT unite FROM reseaux.canalisations_eau") == [("eau",)]
+
+
+def test_what_other_files_still_serve_beside_a_new_one_is_told(eau: Loader, ask: Ask, tmp_path: Path) -> None:
+    eau(write(tmp_path / "eau.gpkg", [CROSSING, INSIDE]))
+    report = eau(write(tmp_path / "cana.shp", [("E", INSIDE[1])]))
+    assert report.notices[-1] == "2 objets d'autres fichiers (eau) restent servis dans ces communes"
+    assert ask("SELECT count(DISTINCT objet) FROM reseaux.canalisations_eau") == [(3,)]
+    assert "restent servis" not in str(eau(tmp_path / "eau.gpkg", tmp_path / "cana.shp", force=True))
+
+
 def test_once_another_commune_is_held_the_same_file_is_cut_again(eau: Loader, ask: Ask, tmp_path: Path) -> None:
     path = write(tmp_path / "eau.gpkg", [INSIDE, (AWAY[0], [(250, 50), (260, 50)])])
     assert eau(path).exit_code == 3
