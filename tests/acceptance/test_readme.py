@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -33,6 +34,8 @@ COMMANDS = [
 @pytest.fixture
 def curl(served, neighbours, tmp_path):
     """Run a line of the README as it is; returns the status and what came."""
+    if not shutil.which("curl"):
+        pytest.skip("curl n'est pas installé")
     (tmp_path / ".curlrc").write_text('silent\nwrite-out = "\\n%{http_code}"\n')
     here, there = (served.tokens[commune] for commune in neighbours)
     environment = os.environ | {"G": served.url, "JETON": here, "AUTRE": there, "CURL_HOME": str(tmp_path)}
