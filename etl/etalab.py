@@ -12,9 +12,8 @@ from etl import vector
 from etl.cadastre import whole
 from etl.deliveries import Lot
 from etl.geometry import DEGREES, check_polygon, from_wkb, transformed, usable_crs, within
-from etl.report import Unit
 from etl.rows import Row
-from etl.sources import NothingHere, Options, Tools
+from etl.sources import NothingHere, Options, Tools, undated
 
 NAMED = re.compile(r"(?<![0-9A-Z])((?:\d\d|2[AB])\d{3})(?![0-9A-Z])")
 PARCEL = re.compile(r"(?:\d\d|2[AB])\d{6}[0-9A-Z]{2}\d{4}")
@@ -32,7 +31,7 @@ class ParcelSource:
         commune = find_commune(lot)
         if options.departement and not commune.startswith(options.departement[:2]):
             raise DeliveryError(f"la commune {commune} n'est pas du département {options.departement}", file=lot.name)
-        self.unit = Unit(f"etalab-{commune}", lot.name, commune, options.edition or lot.modified, lot.sha256)
+        self.unit = undated(f"etalab-{commune}", lot, commune, options)
 
     def rows(self, tools: Tools) -> list[Row]:
         """Read the file and return its parcels; the others are counted in the unit."""

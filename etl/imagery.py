@@ -18,9 +18,8 @@ from etl.confinement import Job, Limits
 from etl.cutting import OUTSIDE, Partition
 from etl.deliveries import Lot
 from etl.geometry import FRANCE, transformed, usable_crs, within
-from etl.report import Unit
 from etl.rows import Row, slug
-from etl.sources import Options, Tools
+from etl.sources import Options, Tools, undated
 
 DATASET = "orthophotos"
 FOLDER = "orthophotos"
@@ -37,7 +36,7 @@ class ImageSource:
     def __init__(self, lot: Lot, options: Options) -> None:
         self.lot, self.options = lot, options
         self.driver = vector.driver(lot, DRIVERS)
-        self.unit = Unit(slug(lot.path.stem), lot.name, None, options.edition or lot.modified, lot.sha256)
+        self.unit = undated(slug(lot.path.stem), lot, None, options)
 
     def rows(self, tools: Tools) -> list[Row]:
         """Rewrite the image, keep it, and return its footprints."""

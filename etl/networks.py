@@ -18,9 +18,8 @@ from etl import vector
 from etl.cutting import OUTSIDE, Partition
 from etl.deliveries import Lot
 from etl.geometry import check_line, from_wkb, transformed, usable_crs
-from etl.report import Unit
 from etl.rows import Row, slug, text
-from etl.sources import NothingHere, Options, Tools
+from etl.sources import NothingHere, Options, Tools, undated
 
 DRIVERS = ("GPKG", "ESRI Shapefile")
 ID_LENGTH = 200
@@ -52,7 +51,7 @@ class NetworkSource:
         self.mapping = mapping(kind)
         self.driver = vector.driver(lot, DRIVERS)
         self.seen: set[str] = set()
-        self.unit = Unit(slug(lot.path.stem), lot.name, None, options.edition or lot.modified, lot.sha256)
+        self.unit = undated(slug(lot.path.stem), lot, None, options)
 
     def rows(self, tools: Tools) -> list[Row]:
         """Read the file and return the pieces of its pipes; the other objects are counted in the unit."""

@@ -43,6 +43,7 @@ def load(
         checksum = work.checksum(content, *([options.departement] if options.departement else []))
         if options.dry_run:
             take_all(work, paths, progress)
+            work.report.tell_of_editions()
             return work.report
         connection.execute(query("lock_delivery"), [kind, checksum])
         if not open_delivery(work, printable(" ".join(path.name for path in paths)), checksum):
@@ -165,6 +166,7 @@ def publish_all(work: Work, progress: Progress) -> None:
             account(work, loading.publish(work.connection, publication))
     for unit in work.report.units:
         unit.status = PUBLISHED if unit.status == CHECKED else unit.status
+    work.report.tell_of_editions()
     tell_of_limits(work)
     tell_of_others(work, communes)
 

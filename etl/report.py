@@ -62,6 +62,7 @@ class Unit:
     notices: list[str] = field(default_factory=list)
     counts: dict[str, Counts] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
+    guessed: bool = False  # nothing says its edition: it is the date of the file
 
     def count(self, dataset: str) -> Counts:
         """Return the counts of a dataset in this unit."""
@@ -102,6 +103,12 @@ class Report:
     dry_run: bool = False
     notices: list[str] = field(default_factory=list)
 
+    def tell_of_editions(self) -> None:
+        """Say which editions are but dates of files: a copy made today would pass for today's."""
+        taken = [unit for unit in self.units if unit.guessed and unit.status in (CHECKED, PUBLISHED)]
+        for edition in sorted({unit.edition for unit in taken if unit.edition}):
+            self.notices.append(f"édition du {edition:%d/%m/%Y} (date du fichier ; --edition pour la donner)")
+
     @property
     def exit_code(self) -> int:
         """0 all loaded (or nothing to do), 3 some rejected, 4 nothing could be taken."""
@@ -141,7 +148,7 @@ class Report:
     def lines(self) -> Iterable[str]:
         """Yield the report for a reader, the sum first."""
         yield self.summary()
-        yield from (f"  {notice}" for notice in self.notices)
+        yield from (f"  {notice}" for notice in shortened(self.notices))
         for dataset, counts in self.totals().items():
             yield f"  {dataset} : {sentence(counts)}"
         for unit in self.units:

@@ -9,6 +9,7 @@ from typing import Protocol
 from shapely import Geometry
 
 from catalog.errors import DeliveryError
+from etl.deliveries import Lot
 from etl.geometry import Repairer
 from etl.report import Unit
 from etl.rows import Row
@@ -49,6 +50,12 @@ class Tools:
     repair: Repairer
     limits: Limits
     files: Path | None
+
+
+def undated(name: str, lot: Lot, commune: str | None, options: Options) -> Unit:
+    """Return the unit of a lot that does not say its edition: it is told, else the date of the file."""
+    edition = options.edition or lot.modified
+    return Unit(name, lot.name, commune, edition, lot.sha256, guessed=options.edition is None)
 
 
 class Source(Protocol):

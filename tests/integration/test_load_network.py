@@ -1,6 +1,7 @@
 """A water network goes in, cut along the communes, its technical attributes apart."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -244,6 +245,15 @@ def test_what_other_files_still_serve_beside_a_new_one_is_told(eau: Loader, ask:
     assert report.notices[-1] == "2 objets d'autres fichiers (eau) restent servis dans ces communes"
     assert ask("SELECT count(DISTINCT objet) FROM reseaux.canalisations_eau") == [(3,)]
     assert "restent servis" not in str(eau(tmp_path / "eau.gpkg", tmp_path / "cana.shp", force=True))
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_an_edition_that_is_but_the_date_of_a_file_is_said_to_be(dry_run: bool, eau: Loader, tmp_path: Path) -> None:
+    path = write(tmp_path / "eau.gpkg", [INSIDE])
+    os.utime(path, (1_780_000_000, 1_780_000_000))
+    words = "édition du 28/05/2026 (date du fichier ; --edition pour la donner)"
+    assert eau(path, dry_run=dry_run).notices == [words]
+    assert words not in str(eau(path, edition=day("2026-05-28"), dry_run=dry_run))
 
 
 def test_once_another_commune_is_held_the_same_file_is_cut_again(eau: Loader, ask: Ask, tmp_path: Path) -> None:

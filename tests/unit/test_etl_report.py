@@ -46,6 +46,15 @@ def test_unchanged_is_said_only_where_everything_is() -> None:
     assert not report().unchanged
 
 
+def test_each_edition_guessed_is_said_once_and_only_of_what_is_taken() -> None:
+    taken, again, left = unit(PUBLISHED), unit(PUBLISHED), unit(UNCHANGED)
+    taken.guessed = again.guessed = left.guessed = True
+    left.edition = date(2025, 1, 1)
+    told = report(taken, again, left, unit(PUBLISHED))
+    told.tell_of_editions()
+    assert told.notices == ["édition du 01/07/2026 (date du fichier ; --edition pour la donner)"]
+
+
 def test_totals_add_up_over_units() -> None:
     totals = report(unit(PUBLISHED, read=2, loaded=2), unit(PUBLISHED, read=3, loaded=1, rejected=2)).totals()
     assert totals["parcelles"] == Counts(read=5, loaded=3, rejected=2)
