@@ -5,7 +5,7 @@
 set -euo pipefail
 
 runtime=(libgdal-dev g++ bubblewrap libjs-leaflet ca-certificates)
-tests=(gdal-bin python3-qgis xvfb xauth poppler-utils wrk)
+tests=(curl gdal-bin python3-qgis xvfb xauth poppler-utils wrk)
 
 say() { printf '→ %s\n' "$*" >&2; }
 stop() { printf '\nGéosocle : %s\n' "$*" >&2; exit 1; }
