@@ -21,6 +21,7 @@ import pygeoapi.api.tiles
 from catalog.loader import datasets
 from catalog.model import Dataset, Principal
 from services import context
+from services.documents import honest
 from services.tile_grid import GRID
 from services.words import LABELS, label, system
 
@@ -94,6 +95,7 @@ def environment() -> jinja2.Environment:
     loader = jinja2.PackageLoader("services")
     made = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     made.globals.update(root=root, path=path, linked=linked, columns=columns, on_map=on_map, collection=collection)
+    made.globals["honest"] = honest
     made.filters.update(
         system=system, title_of=title_of, local=local, value=value, count=count, label=label, name=name, segment=segment
     )

@@ -1,6 +1,7 @@
 """Documents: each caller is told of what is its own, and of what is served."""
 
 import json
+import re
 
 import pytest
 
@@ -169,3 +170,9 @@ def test_a_class_of_which_a_part_is_refused_is_not_declared(served, text, name):
     classes = served.get("departement", "/conformance").json()["conformsTo"]
     refused = served.get("departement", "/collections/parcelles/items", filter=text).status_code == 400
     assert refused == (f"http://www.opengis.net/spec/cql2/1.0/conf/{name}" not in classes)
+
+
+def test_the_page_of_conformance_declares_what_the_document_does(served):
+    classes = served.get(None, "/conformance", f="json").json()["conformsTo"]
+    page = served.get(None, "/conformance", f="html").text
+    assert re.findall(r"<li><code>(.*?)</code></li>", page) == classes
