@@ -170,7 +170,10 @@ def copy_into(files: list[Path], folder: Path) -> None:
 
 def unpack_into(source: Path, folder: Path, main: Selector, depth: int, caps: archives.Caps) -> None:
     """Unpack an archive into a new folder, and the archives that it holds beside it."""
-    folder.mkdir(parents=True)
+    try:
+        folder.mkdir(parents=True)
+    except (FileExistsError, NotADirectoryError) as error:  # the archive holds a file where this one is to be unpacked
+        raise DeliveryError("deux membres portent le même nom", file=source.name) from error
     archives.unpack(source, folder, caps)
     for nested in [path for path in files_of(folder) if archives.is_archive(path)]:
         bring(nested, nested.parent / "archives", main, depth + 1, caps)

@@ -92,6 +92,15 @@ def test_archives_in_an_archive_are_opened_too(tmp_path: Path) -> None:
         ]
 
 
+def test_a_member_that_stands_where_another_is_unpacked_is_refused(tmp_path: Path) -> None:
+    inner = packed(tmp_path / "0.tar.bz2", "E.THF").read_bytes()
+    with zipfile.ZipFile(tmp_path / "lot.zip", "w") as archive:
+        archive.writestr("0.tar.bz2", inner)
+        archive.writestr("archives", b"x")
+    with pytest.raises(DeliveryError, match="même nom"), opened(tmp_path / "lot.zip", entry):
+        pass
+
+
 def test_archives_are_not_opened_without_end(tmp_path: Path) -> None:
     content = packed(tmp_path / "0.tar.bz2", "E.THF").read_bytes()
     for depth in range(1, 6):
