@@ -24,10 +24,6 @@ class Grant:
     usage: str
     communes: frozenset[str]
 
-    def runs(self, day: date) -> bool:
-        """True on the days of the agreement, the first and the last included."""
-        return self.first_day <= day <= self.last_day
-
 
 @dataclass(frozen=True, slots=True)
 class Decision:

@@ -27,7 +27,6 @@ class Settings:
     public_url: str = DEFAULT_URL
     max_items: int = 10_000
     pool_size: int = 8
-    srid: int = 2154
 
     def dsn_for(self, role: str) -> str:
         """Return the connection string of a login role (`loader`, `web`, …) or of the `admin` that sets up."""
