@@ -5,7 +5,7 @@
 set -euo pipefail
 
 runtime=(libgdal-dev g++ bubblewrap libjs-leaflet ca-certificates)
-tests=(curl gdal-bin python3-qgis xvfb xauth poppler-utils wrk)
+tests=(curl gdal-bin python3-qgis xvfb xauth poppler-utils wrk nginx pgbouncer)
 
 say() { printf '→ %s\n' "$*" >&2; }
 stop() { printf '\nGéosocle : %s\n' "$*" >&2; exit 1; }
@@ -58,8 +58,20 @@ keep_debian_from_making_a_cluster() {
     local folder=/etc/postgresql-common/createcluster.d
     as_root mkdir -p "$folder"
     echo 'create_main_cluster = false' | as_root tee "$folder/geosocle.conf" >/dev/null
-    trap 'as_root rm -f /etc/postgresql-common/createcluster.d/geosocle.conf' EXIT
+    undo+=("$folder/geosocle.conf")
 }
+
+# The tests start the proxies that they need, on free ports: none shall run as a service of the machine.
+keep_debian_from_starting_services() {
+    local policy=/usr/sbin/policy-rc.d
+    [[ -e $policy ]] && return
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+    undo+=("$policy")
+}
+
+undo=()
+trap '[[ ${#undo[@]} -eq 0 ]] || as_root rm -f "${undo[@]}"' EXIT
 
 command -v apt-get >/dev/null || stop "seules Debian 12 et 13 et Ubuntu 24.04 sont prévues ici. Il faut : ${runtime[*]}."
 known postgresql || as_root apt-get update -qq
@@ -74,5 +86,6 @@ mapfile -t absent < <(missing "${wanted[@]}")
 confirm "${absent[@]}"
 say "Paquets du système : ${absent[*]}"
 keep_debian_from_making_a_cluster
+keep_debian_from_starting_services
 as_root apt-get update -qq
 as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${absent[@]}"
