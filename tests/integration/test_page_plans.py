@@ -8,11 +8,11 @@ from psycopg import sql
 from catalog.access import Right, add_agreement, add_organisation, authenticate, issue_token
 from catalog.database import as_loader, as_principal, connect, pool
 from catalog.loader import datasets
+from hunter.members import TODAY
 from services.columns import columns_of
 from services.parameters import Cursor, Page, read_page
 from services.statements import page_statement
 from tests.conftest import clone
-from tests.hunter.members import TODAY
 
 VILLAGES = [f"01{number:03}" for number in range(1, 51)]
 TOWN = "02001"

@@ -16,9 +16,11 @@ from catalog.access import Right, add_agreement, add_organisation, issue_token
 from catalog.database import connect
 from catalog.model import USAGES
 from catalog.settings import Settings
+from hunter.members import TODAY
+from hunter.things import CADASTRE
 from services.app import create_app
 from tests.conftest import clone
-from tests.hunter.members import CADASTRE, COMMUNES, TODAY, A, B
+from tests.hunting.world import COMMUNES, A, B
 
 DAY = timedelta(days=1)
 PATIENCE = 30

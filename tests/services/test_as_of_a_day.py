@@ -5,8 +5,9 @@ import pytest
 from data_samples.edition import SECOND_EDITION, second_edition
 from etl.pipeline import load
 from etl.sources import Options
+from hunter.members import DAY
 from tests.conftest import SAMPLES, clone
-from tests.hunter.members import DAY, A, B
+from tests.hunting.world import A, B
 from tests.services.conftest import AGREEMENTS, Served, granted, pages, serving
 
 ITEMS = "/collections/parcelles/items"

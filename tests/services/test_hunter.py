@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from data_samples.edition import second_edition
-from tests.hunter.doors import DOORS, WORKED
-from tests.hunter.hunt import Hunt
-from tests.hunter.serving import hunting_on, load_second_edition
+from hunter.doors import DOORS, WORKED
+from hunter.hunt import Hunt
+from tests.hunting.serving import hunting_on, load_second_edition
 
 # A picture has no place; rio-tiler silences this by a context that threads undo for each other.
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")

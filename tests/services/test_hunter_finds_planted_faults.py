@@ -11,12 +11,12 @@ import shapely
 from catalog.database import as_principal, connect, query
 from catalog.loader import datasets
 from data_samples.edition import second_edition
+from hunter.doors import DOORS, WORKED
+from hunter.hunt import Leak
 from services import apis, doors, gate
 from services.columns import columns_of
 from services.providers import features, imagery, tiles
-from tests.hunter.doors import DOORS, WORKED
-from tests.hunter.hunt import Leak
-from tests.hunter.serving import hunting_on, load_second_edition
+from tests.hunting.serving import hunting_on, load_second_edition
 
 # A picture has no place; rio-tiler silences this by a context that threads undo for each other.
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
@@ -59,7 +59,7 @@ def forget_a_key(patch: pytest.MonkeyPatch) -> None:
     @contextmanager
     def forgetful(pool, principal, usage) -> Iterator:
         with pool.connection() as connection, connection.transaction():
-            key = "" if principal.organisation == "epci" else principal.key
+            key = "" if principal.organisation == "chasse-epci" else principal.key
             connection.execute(query("become_reader"), [key, usage])
             yield connection
 

@@ -6,7 +6,7 @@ import math
 import pytest
 import shapely
 
-from tests.hunter.members import A, B
+from tests.hunting.world import A, B
 from tests.services.conftest import link, pages
 
 ITEMS = "/collections/parcelles/items"

@@ -6,7 +6,7 @@ from catalog.access import Right
 from catalog.database import connect
 from catalog.model import USAGES
 from tests.conftest import clone
-from tests.hunter.members import A
+from tests.hunting.world import A
 from tests.services.conftest import Served, granted, serving
 
 

@@ -10,7 +10,8 @@ ALLOWED = {
     "catalog": set(),
     "etl": {"catalog"},
     "services": {"catalog"},
-    "geosocle": {"catalog", "etl", "services"},
+    "hunter": {"catalog"},
+    "geosocle": {"catalog", "etl", "services", "hunter"},
 }
 OURS = {*ALLOWED, "data_samples", "bench", "tests"}
 MODULES = [path for package in ALLOWED for path in sorted((ROOT / package).rglob("*.py"))]

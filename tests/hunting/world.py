@@ -3,43 +3,31 @@
 It is made from `data_samples` in memory alone. No table, no module of the product: a wrong load must be seen too.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
+from itertools import chain
 
 import shapely
 
 from data_samples.aerial import RESOLUTION, limits, town
 from data_samples.model import Canalisation, World
+from hunter.things import BASE, IMAGES, TECHNICAL, WATER, Thing, Things, by_dataset, plain
 
-BASE, TECHNICAL = "base", "technical"
+A, B, C, D = COMMUNES = ("85901", "85902", "85903", "85904")
 SHORTEST = 0.5  # metres of a pipe in a commune: below, the piece may or may not be there
 UNKNOWN_YEAR = -9999
+BEFORE, BETWEEN, LATER = "2026-06-30", "2026-08-15", "2999-01-01"  # the two editions are of July and October
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """An object as it should be served. `sure` is false where the world leaves it open whether it is there."""
-
-    dataset: str
-    id: str
-    commune: str
-    geometry: shapely.Geometry = field(hash=False, compare=False)
-    groups: Mapping[str, Mapping[str, Any]] = field(hash=False, compare=False)
-    sure: bool = field(default=True, compare=False)
-
-    def attributes(self, groups: frozenset[str]) -> dict[str, Any]:
-        """Return the attributes that a caller of these groups sees of it."""
-        return {name: value for group in groups for name, value in self.groups[group].items()}
+def things(world: World, past: World | None = None) -> Things:
+    """Return every object of the world, and of the one that was before the newest edition, where one was delivered."""
+    now = by_dataset(held(world))
+    days = {BEFORE: {}, BETWEEN: by_dataset(held(past)) if past else now, LATER: now}
+    return Things("le monde inventé des exemples", now, frozenset(COMMUNES), days)
 
 
-def things(world: World) -> dict[str, dict[str, Thing]]:
-    """Return every object of the world by dataset and id."""
-    made: dict[str, dict[str, Thing]] = {}
-    for makers in (cadastre(world), pipes(world), images(world)):
-        for thing in makers:
-            made.setdefault(thing.dataset, {})[thing.id] = thing
-    return made
+def held(world: World) -> Iterator[Thing]:
+    """Yield every object."""
+    return chain(cadastre(world), pipes(world), images(world))
 
 
 def cadastre(world: World) -> Iterator[Thing]:
@@ -65,11 +53,6 @@ def cadastre(world: World) -> Iterator[Thing]:
         )
 
 
-def plain(dataset: str, id: str, commune: str, geometry: shapely.Geometry, **attributes: Any) -> Thing:
-    """Return an object that has the base group only."""
-    return Thing(dataset, id, commune, geometry, {BASE: {"commune": commune, **attributes}})
-
-
 def pipes(world: World) -> Iterator[Thing]:
     """Yield the pieces of the pipes: one for each commune that a pipe lies in."""
     for pipe in world.canalisations:
@@ -90,7 +73,7 @@ def piece_of(pipe: Canalisation, commune: str, geometry: shapely.Geometry, sure:
         "an_pose": None if pipe.an_pose_sup == UNKNOWN_YEAR else pipe.an_pose_sup,
     }
     groups = {BASE: {"commune": commune, "objet": pipe.id, "type_reseau": "aep", **base}, TECHNICAL: technical}
-    return Thing("canalisations_eau", f"{pipe.id}.{commune}", commune, geometry, groups, sure)
+    return Thing(WATER, f"{pipe.id}.{commune}", commune, geometry, groups, sure)
 
 
 def images(world: World) -> Iterator[Thing]:
@@ -100,4 +83,4 @@ def images(world: World) -> Iterator[Thing]:
             piece = shapely.intersection(frame, commune.geometry)
             if piece.area:
                 named = {"objet": name, "nom": name, "resolution": RESOLUTION}
-                yield plain("orthophotos", f"{name}.{commune.code}", commune.code, piece, **named)
+                yield plain(IMAGES, f"{name}.{commune.code}", commune.code, piece, **named)

@@ -1,6 +1,6 @@
 """Every door, with how often it is drawn."""
 
-from tests.hunter import documents, items, jobs, plans, searches, tiles
+from hunter import documents, items, jobs, plans, searches, tiles
 
 DOORS = {
     "items": (items.items, 20),

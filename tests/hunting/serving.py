@@ -14,19 +14,19 @@ from functools import partial
 import httpx
 import uvicorn
 
-from catalog.access import Right, add_agreement, add_organisation, issue_token, revoke_token, token_key
-from catalog.database import Connection, connect
+from catalog.database import connect
 from catalog.settings import Settings
 from data_samples.model import World
 from etl.pipeline import load
 from etl.sources import Options
 from geosocle.cluster import Cluster
+from hunter.granting import grant, set_last_day
+from hunter.hunt import Hunt
+from hunter.members import agreements, public
+from hunter.oracle import Oracle
 from services.app import create_app
 from tests.conftest import SAMPLES, clone, settings_of
-from tests.hunter.hunt import Hunt
-from tests.hunter.members import COMMUNES, Agreement, Member, agreements, organisations
-from tests.hunter.oracle import Oracle
-from tests.hunter.world import things
+from tests.hunting.world import COMMUNES, things
 
 PATIENCE = 30  # seconds
 WORKER = """
@@ -73,18 +73,19 @@ def hunting_on(
     later: World | None = None,
 ) -> Iterator[Hunt]:
     """Give a hunt on a copy of a loaded database, under the test's own agreements, with a fault or without."""
-    granted = agreements()
+    known = things(later or world, world if later else None)
+    granted = [public(COMMUNES), *agreements(COMMUNES, known.now)]
     with clone(cluster, template) as own:
         shutil.copytree(settings_of(cluster, template).files, own.files, dirs_exist_ok=True)
-        members = grant(own, granted)
+        with connect(own, "admin") as connection, connection.transaction():
+            members = grant(connection, granted, COMMUNES)
         if plant:
             plant(own)
-        past = things(world) if later else None
-        oracle = Oracle(things(later or world), {agreement.id: agreement for agreement in granted}, past)
+        oracle = Oracle(known, {agreement.id: agreement for agreement in granted})
         beside = working(own) if worker else nullcontext()
         with beside, serving(replace(own, pool_size=pool_size)) as client, connect(own, "admin") as administration:
             hunt = Hunt(client, oracle, members, seed)
-            hunt.change = partial(change, administration)
+            hunt.change = partial(set_last_day, administration)
             yield hunt
 
 
@@ -92,11 +93,6 @@ def load_second_edition(settings: Settings) -> None:
     """Deliver the sheets that were renewed, so that there is a past."""
     report = load("cadastre", [SAMPLES / "cadastre_edition2"], Options(), settings)
     assert report.exit_code == 0, report
-
-
-def change(connection: Connection, agreement: Agreement) -> None:
-    """Write the last day of an agreement."""
-    connection.execute("UPDATE access.agreements SET last_day = %s WHERE id = %s", [agreement.last, agreement.id])
 
 
 @contextmanager
@@ -114,26 +110,3 @@ def working(settings: Settings) -> Iterator[None]:
     finally:
         process.terminate()
         process.wait(PATIENCE)
-
-
-def grant(settings: Settings, agreements: list[Agreement]) -> list[Member]:
-    """Put the test's agreements in the database, and return everybody who will ask."""
-    with connect(settings, "admin") as connection, connection.transaction():
-        tokens = {}
-        for organisation in organisations(agreements):
-            add_organisation(connection, organisation, organisation, "commune", COMMUNES)
-            tokens[organisation] = issue_token(connection, organisation)
-        for one in agreements:
-            rights = [Right(each.dataset, each.group, each.usages, each.communes) for each in one.given]
-            add_agreement(connection, one.id, one.organisation, "essai", one.first, one.last, rights)
-        revoked, expired = issue_token(connection, "departement"), issue_token(connection, "departement")
-        revoke_token(connection, revoked)
-        connection.execute("UPDATE access.tokens SET expires = now() WHERE sha256 = %s", [token_key(expired)])
-        flagged = issue_token(connection, "vide", administrator=True)
-    bad = {"revoked": revoked, "expired": expired, "unknown": revoked[:-4] + "AAAA", "malformed": "departement"}
-    return [
-        Member("anonymous", "public"),
-        *(Member(organisation, organisation, token) for organisation, token in tokens.items()),
-        Member("administrator", "vide", flagged),
-        *(Member(name, None, token) for name, token in bad.items()),
-    ]

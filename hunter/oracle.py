@@ -1,27 +1,23 @@
-"""What each caller may see, in Python: from the agreements that the test granted and the world as it was invented."""
+"""What each caller may see, in Python: from the agreements that the hunt granted and the things that exist."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tests.hunter.members import Agreement, Member
-from tests.hunter.world import BASE, Thing
-
-PUBLIC = "public"
-BEFORE, BETWEEN, LATER = "2026-06-30", "2026-08-15", "2999-01-01"  # the two editions are of July and October
-
-Things = dict[str, dict[str, Thing]]
+from hunter.members import PUBLIC, Agreement, Member
+from hunter.things import BASE, Held, Thing, Things
 
 
 @dataclass(slots=True)
 class Oracle:
-    """The world and the agreements of the moment; it is told when an agreement changes.
+    """The things and the agreements of the moment; it is told when either changes."""
 
-    `past` is the world as it was before the newest edition, where one was delivered.
-    """
-
-    things: Things
+    known: Things
     agreements: dict[str, Agreement]
-    past: Things | None = None
+
+    @property
+    def things(self) -> Held:
+        """What exists today."""
+        return self.known.now
 
     def communes(self, member: Member, dataset: str, group: str, usage: str | None) -> frozenset[str]:
         """Return where a caller has a group for a usage, or for any: nowhere with a bad credential."""
@@ -34,14 +30,26 @@ class Oracle:
             for commune in given.communes
         )
 
+    def beyond(self, member: Member, dataset: str, usage: str | None) -> frozenset[str]:
+        """Return the communes of which a caller sees objects that nobody told us of."""
+        return self.communes(member, dataset, BASE, usage) - self.known.communes
+
     def has(self, member: Member, dataset: str, usage: str | None = None) -> bool:
         """True where a caller may know of a dataset."""
         return bool(self.communes(member, dataset, BASE, usage))
 
+    def datasets(self, member: Member, usage: str | None = None) -> set[str]:
+        """Return the datasets that a caller may know of, those without objects too."""
+        granted = {given.dataset for agreement in self.agreements.values() for given in agreement.given}
+        return {dataset for dataset in granted | set(self.things) if self.has(member, dataset, usage)}
+
     def groups(self, member: Member, dataset: str, usage: str | None) -> frozenset[str]:
         """Return the groups that a caller has somewhere."""
-        known = next(iter(self.things[dataset].values())).groups
-        return frozenset(group for group in known if self.communes(member, dataset, group, usage))
+        return frozenset(g for g in self.known_groups(dataset) if self.communes(member, dataset, g, usage))
+
+    def known_groups(self, dataset: str) -> Iterable[str]:
+        """Return all the groups of a dataset."""
+        return next(iter(self.things[dataset].values())).groups
 
     def groups_of(self, member: Member, thing: Thing, usage: str) -> frozenset[str]:
         """Return the groups that a caller has on one object: none where base is not given."""
@@ -50,33 +58,17 @@ class Oracle:
         )
         return given if BASE in given else frozenset()
 
-    def visible(self, member: Member, dataset: str, usage: str, day: str = LATER) -> dict[str, Thing]:
+    def visible(self, member: Member, dataset: str, usage: str, day: str | None = None) -> dict[str, Thing]:
         """Return the objects that a caller sees for a usage, as of a day."""
         communes = self.communes(member, dataset, BASE, usage)
-        return {id: thing for id, thing in self.as_of(day)[dataset].items() if thing.commune in communes}
-
-    def as_of(self, day: str) -> Things:
-        """Return the world as it was on a day."""
-        if day == BEFORE:
-            return {dataset: {} for dataset in self.things}
-        return self.past if self.past and day == BETWEEN else self.things
-
-    def ever(self) -> Iterator[tuple[str, Thing]]:
-        """Yield every object that is or was, by its dataset."""
-        for world in (self.things, self.past or {}):
-            for dataset, things in world.items():
-                for thing in things.values():
-                    yield dataset, thing
+        held = self.known.days.get(day, self.things) if day else self.things
+        return {id: thing for id, thing in held.get(dataset, {}).items() if thing.commune in communes}
 
     def seen_anyhow(self, member: Member) -> set[str]:
         """Return every id that a caller sees of anything, for any usage; a commune's is also an attribute."""
         communes = {dataset: self.communes(member, dataset, BASE, None) for dataset in self.things}
-        seen = {thing.id for dataset, thing in self.ever() if thing.commune in communes[dataset]}
+        seen = {thing.id for thing in self.known.ever() if thing.commune in communes[thing.dataset]}
         return seen.union(*communes.values())
-
-    def all_ids(self) -> set[str]:
-        """Return every id of the world."""
-        return {thing.id for _, thing in self.ever()}
 
     def columns(self, dataset: str, groups: Iterable[str]) -> set[str]:
         """Return the names of attributes that some groups hold."""

@@ -6,11 +6,10 @@ from random import Random
 import numpy as np
 import shapely
 
-from tests.hunter import decoders, filters
-from tests.hunter.hunt import Hunt
-from tests.hunter.members import Member
-from tests.hunter.oracle import BEFORE, BETWEEN, LATER
-from tests.hunter.world import BASE, Thing
+from hunter import decoders, filters
+from hunter.hunt import Hunt
+from hunter.members import Member
+from hunter.things import BASE, CADASTRE, WATER, Thing
 
 OGC = "http://www.opengis.net/def/crs/"
 CRS = {  # → EPSG code, axes flipped, half a side of a box for one metre
@@ -21,7 +20,7 @@ CRS = {  # → EPSG code, axes flipped, half a side of a box for one metre
     f"{OGC}EPSG/0/3947": (3947, False),
 }
 CRS84 = f"{OGC}OGC/1.3/CRS84"
-WEIGHTS = {"parcelles": 4, "canalisations_eau": 4, "batiments": 2}
+WEIGHTS = {"parcelles": 4, WATER: 4, "batiments": 2}
 EDGE = 0.05  # metres: what touches a box by less than this may be in or out
 EXACT = 0.02  # metres between a geometry of the world and what is served of it
 
@@ -67,9 +66,9 @@ def as_of_a_day(
     hunt: Hunt, random: Random, member: Member, params: dict[str, str], dataset: str, visible: Mapping[str, Thing]
 ) -> dict[str, Thing]:  # fmt: skip
     """Ask for what was valid on a day, now and then; return what was. The images and the pipes have one edition."""
-    if random.random() < 0.6 or dataset in ("orthophotos", "canalisations_eau"):
+    if random.random() < 0.6 or dataset not in CADASTRE or not hunt.oracle.known.days:
         return dict(visible)
-    params["datetime"] = random.choice((BEFORE, LATER, *[BETWEEN] * 4))
+    params["datetime"] = random.choice(list(hunt.oracle.known.days))
     return hunt.oracle.visible(member, dataset, "feature", params["datetime"])
 
 
@@ -212,7 +211,7 @@ def item(hunt: Hunt, random: Random, member: Member) -> None:
 
 def missing_id(probe: Thing) -> str:
     """Return an id of the same form that nothing has."""
-    return probe.id[:-4] + "9999" if probe.dataset != "canalisations_eau" else f"AEP-99999.{probe.commune}"
+    return probe.id[:-4] + "9999" if probe.dataset != WATER else f"AEP-99999.{probe.commune}"
 
 
 def html(hunt: Hunt, random: Random, member: Member) -> None:

@@ -5,11 +5,11 @@ from random import Random
 
 import shapely
 
-from tests.hunter import decoders
-from tests.hunter.hunt import COLLECTION, Hunt
-from tests.hunter.items import pick
-from tests.hunter.members import Member
-from tests.hunter.world import Thing
+from hunter import decoders
+from hunter.hunt import COLLECTION, Hunt
+from hunter.items import pick
+from hunter.members import Member
+from hunter.things import IMAGES, PARCELS, Thing
 
 PAGES = ("/", "/conformance", "/collections", "/openapi", "/TileMatrixSets", "/processes", "/jobs")
 TILEJSON = "/tiles/WebMercatorQuad/metadata"
@@ -22,7 +22,7 @@ def lists(hunt: Hunt, random: Random, member: Member) -> None:
     if not member.organisation:
         return
     listed = {each["id"] for each in response.json()["collections"]}
-    own = {dataset for dataset in hunt.oracle.things if hunt.oracle.has(member, dataset)}
+    own = hunt.oracle.datasets(member)
     hunt.expect(listed == own, f"collections {sorted(listed)}, not {sorted(own)}")
     for each in response.json()["collections"]:
         extent(hunt, member, each)
@@ -58,7 +58,7 @@ def described(hunt: Hunt, random: Random, member: Member) -> None:
     if not hunt.oracle.has(member, dataset, usage):
         hunt.same(response, hunt.ask(member, f"/collections/inconnu{page}", [("f", form)]), 404)
         return
-    if dataset == "orthophotos" and usage == "tile":
+    if dataset == IMAGES and usage == "tile":
         return
     hunt.expect(response.status_code == 200, "a permitted description is refused")
     if page == TILEJSON:
@@ -69,9 +69,7 @@ def described(hunt: Hunt, random: Random, member: Member) -> None:
         names = set(response.json()["properties"]) - {"geometry", "id"}
         own = hunt.oracle.columns(dataset, hunt.oracle.groups(member, dataset, "feature"))
         hunt.expect(names >= own - {"edition"}, f"properties {sorted(own - names)} are missing")
-        foreign = (
-            names & hunt.oracle.columns(dataset, ["base", "technical"][: 1 + (dataset == "canalisations_eau")]) - own
-        )
+        foreign = names & hunt.oracle.columns(dataset, hunt.oracle.known_groups(dataset)) - own
         hunt.expect(not foreign, f"foreign properties {sorted(foreign)}")
 
 
@@ -81,15 +79,15 @@ def openapi(hunt: Hunt, random: Random, member: Member) -> None:
     if not member.organisation:
         return
     named = set(COLLECTION.findall("\n".join(response.json()["paths"])))
-    own = {dataset for dataset in hunt.oracle.things if hunt.oracle.has(member, dataset)}
+    own = hunt.oracle.datasets(member)
     hunt.expect(named == own, f"paths of {sorted(named ^ own)}")
 
 
 def processes(hunt: Hunt, random: Random, member: Member) -> None:
     """The processes and what they take: only what the caller may have."""
-    files = {dataset for dataset in hunt.oracle.things if hunt.oracle.has(member, dataset, "file")}
+    files = hunt.oracle.datasets(member, "file")
     own = {"export"} if member.token and files else set()
-    own |= {"plan-cadastral"} if hunt.oracle.has(member, "parcelles", "image") else set()
+    own |= {"plan-cadastral"} if hunt.oracle.has(member, PARCELS, "image") else set()
     response = hunt.ask(member, "/processes", [("f", "json")])
     if not member.organisation:
         return

@@ -14,10 +14,10 @@ from typing import Any
 
 import httpx
 
-from tests.hunter import decoders
-from tests.hunter.members import DAY, TODAY, Agreement, Member
-from tests.hunter.oracle import Oracle
-from tests.hunter.world import BASE, TECHNICAL, Thing
+from hunter import decoders
+from hunter.members import DAY, TODAY, Agreement, Member
+from hunter.oracle import Oracle
+from hunter.things import BASE, TECHNICAL, WATER, Thing
 
 Pairs = Sequence[tuple[str, str]]
 RUNNING = 0.6  # of the changes let an ended agreement run again, so that most run
@@ -77,7 +77,7 @@ class Hunt:
 
     def turn(self, random: Random) -> None:
         """End an agreement as of yesterday, or let an ended one run again: the next answer must know of it."""
-        begun = [agreement for agreement in self.oracle.agreements.values() if agreement.first <= TODAY]
+        begun = [each for each in self.oracle.agreements.values() if each.own and each.first <= TODAY]
         stopped = [agreement for agreement in begun if not agreement.running]
         agreement = random.choice(stopped if stopped and random.random() < RUNNING else begun)
         agreement.last = TODAY - DAY if agreement.running else TODAY
@@ -138,14 +138,14 @@ class Hunt:
         """Search an answer of any type for ids, collections and properties that the caller may not know of."""
         if response.headers.get("content-type", "").startswith("image/"):
             return
-        foreign = decoders.marks(response.content, self.oracle.all_ids() - self.oracle.seen_anyhow(member)) - own
+        foreign = decoders.marks(response.content, self.oracle.known.ids - self.oracle.seen_anyhow(member)) - own
         self.expect(not foreign, f"foreign objects {sorted(foreign)[:5]}")
         text = response.content.decode("utf-8", "replace")
-        hidden = {dataset for dataset in self.oracle.things if not self.oracle.has(member, dataset)}
+        hidden = set(self.oracle.things) - self.oracle.datasets(member)
         named = set(COLLECTION.findall(text)) & hidden - own
         self.expect(not named, f"hidden collections {sorted(named)}")
-        if not self.oracle.communes(member, "canalisations_eau", TECHNICAL, None):
-            secret = self.oracle.columns("canalisations_eau", [TECHNICAL]) - {"edition"} - own
+        if WATER in self.oracle.things and not self.oracle.communes(member, WATER, TECHNICAL, None):
+            secret = self.oracle.columns(WATER, [TECHNICAL]) - {"edition"} - own
             self.expect(not secret & decoders.words(text), "hidden properties are named")
 
     def expect(self, truth: bool, words: str) -> None:

@@ -4,11 +4,11 @@ import time
 from random import Random
 from uuid import UUID
 
-from tests.hunter import decoders
-from tests.hunter.hunt import Hunt, Job
-from tests.hunter.items import CRS
-from tests.hunter.members import COMMUNES, Member
-from tests.hunter.world import Thing
+from hunter import decoders
+from hunter.hunt import Hunt, Job
+from hunter.items import CRS
+from hunter.members import Member
+from hunter.things import Thing
 
 PATIENCE = 30  # seconds
 ENDED = ("successful", "failed", "dismissed")
@@ -18,7 +18,7 @@ def export(hunt: Hunt, random: Random, member: Member) -> None:
     """Ask for a dataset over communes, permitted or not; where it is given, open the file and compare."""
     dataset, crs = random.choice(list(hunt.oracle.things)), random.choice(list(CRS))
     permitted = hunt.oracle.communes(member, dataset, "base", "file")
-    probed = sorted(permitted) if permitted and random.random() < 0.7 else COMMUNES
+    probed = sorted(permitted) if permitted and random.random() < 0.7 else sorted(hunt.oracle.known.communes)
     communes = random.sample(list(probed), random.randint(1, len(probed)))
     inputs = {"dataset": dataset, "communes": communes, "crs": crs}
     response = hunt.ask(member, "/processes/export/execution", method="POST", body={"inputs": inputs})

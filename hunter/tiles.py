@@ -8,11 +8,11 @@ import numpy as np
 import shapely
 from pyproj import Transformer
 
-from tests.hunter import decoders
-from tests.hunter.hunt import Hunt
-from tests.hunter.items import pick
-from tests.hunter.members import Member
-from tests.hunter.world import Thing
+from hunter import decoders
+from hunter.hunt import Hunt
+from hunter.items import pick
+from hunter.members import Member
+from hunter.things import IMAGES, Thing
 
 HALF = math.pi * 6378137
 EXTENT = 4096
@@ -49,7 +49,7 @@ def vector(hunt: Hunt, random: Random, member: Member) -> None:
     column, row = address(random.choice((mine, other)), random, zoom)
     path = f"/tiles/WebMercatorQuad/{zoom}/{row}/{column}"
     response = hunt.ask(member, f"/collections/{mine.dataset}{path}", [("f", "mvt")], basic=random.random() < 0.5)
-    if not member.organisation or mine.dataset == "orthophotos":
+    if not member.organisation or mine.dataset == IMAGES:
         return
     if not hunt.oracle.has(member, mine.dataset, "tile"):
         hunt.same(response, hunt.ask(member, f"/collections/inconnu{path}", [("f", "mvt")]), 404)
@@ -103,20 +103,20 @@ def placed(hunt: Hunt, seen: decoders.Seen, thing: Thing, west: float, north: fl
 def image(hunt: Hunt, random: Random, member: Member) -> None:
     """One map tile: transparent outside the caller's communes, opaque where an image lies inside them."""
     mine, other, visible = pick(hunt, random, member, "image")
-    frames = hunt.oracle.things["orthophotos"]
+    frames = hunt.oracle.things[IMAGES]
     probe = frames[random.choice(sorted(frames))]
     zoom = random.choice((13, 15, 16, 17, 18, 19))
     column, row = address(probe, random, zoom)
     path = f"/map/tiles/WebMercatorQuad/{zoom}/{row}/{column}"
     params = [("f", random.choice(("png", "webp", "jpeg")))]
-    response = hunt.ask(member, f"/collections/orthophotos{path}", params, basic=random.random() < 0.5)
+    response = hunt.ask(member, f"/collections/{IMAGES}{path}", params, basic=random.random() < 0.5)
     if not member.organisation:
         return
-    if not hunt.oracle.has(member, "orthophotos", "image"):
+    if not hunt.oracle.has(member, IMAGES, "image"):
         hunt.same(response, hunt.ask(member, f"/collections/inconnu{path}", params), 404)
         return
     hunt.expect(response.status_code == 200, "a permitted tile is refused")
-    own = hunt.oracle.visible(member, "orthophotos", "image")
+    own = hunt.oracle.visible(member, IMAGES, "image")
     pixels(hunt, decoders.alpha(response.content), list(own.values()), frame(zoom, column, row))
 
 

@@ -4,11 +4,11 @@ from random import Random
 
 import shapely
 
-from tests.hunter import decoders, filters
-from tests.hunter.hunt import Hunt
-from tests.hunter.items import EDGE, add_box, add_filter, items, pick
-from tests.hunter.members import Member
-from tests.hunter.world import BASE
+from hunter import decoders, filters
+from hunter.hunt import Hunt
+from hunter.items import EDGE, add_box, add_filter, items, pick
+from hunter.members import Member
+from hunter.things import BASE, WATER
 
 
 def hits(hunt: Hunt, random: Random, member: Member) -> None:
@@ -77,7 +77,7 @@ def near(hunt: Hunt, random: Random, member: Member) -> None:
 def hidden_property(hunt: Hunt, random: Random, member: Member) -> None:
     """A property that the caller may not know, in every parameter: refused as one that never was."""
     mine, _, visible = pick(hunt, random, member, "feature")
-    water = hunt.oracle.visible(member, "canalisations_eau", "feature")
+    water = hunt.oracle.visible(member, WATER, "feature")
     if water:  # the one dataset of several groups
         mine, visible = next(iter(water.values())), water
     everything = {name for group in mine.groups.values() for name in group}

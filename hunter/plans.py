@@ -10,13 +10,13 @@ import numpy as np
 from pypdf import PdfReader
 from pypdf.generic import ContentStream
 
-from tests.hunter import decoders
-from tests.hunter.hunt import Hunt
-from tests.hunter.items import missing_id
-from tests.hunter.members import Member
-from tests.hunter.world import Thing
+from hunter import decoders
+from hunter.hunt import Hunt
+from hunter.items import missing_id
+from hunter.members import Member
+from hunter.things import PARCELS, Thing
 
-DRAWN = ("parcelles", "batiments", "sections", "communes")
+DRAWN = (PARCELS, "batiments", "sections", "communes")
 
 Path = list[tuple[float, float]]
 Box = tuple[float, float, float, float]
@@ -24,8 +24,8 @@ Box = tuple[float, float, float, float]
 
 def plan(hunt: Hunt, random: Random, member: Member) -> None:
     """The plan of a parcel, permitted or hidden."""
-    parcels = hunt.oracle.things["parcelles"]
-    visible = hunt.oracle.visible(member, "parcelles", "image")
+    parcels = hunt.oracle.things[PARCELS]
+    visible = hunt.oracle.visible(member, PARCELS, "image")
     probe = parcels[random.choice(sorted(visible if visible and random.random() < 0.6 else parcels))]
     base = "/collections/parcelles/items"
     response = hunt.ask(member, f"{base}/{probe.id}/plan.pdf", basic=random.random() < 0.5)
@@ -49,7 +49,7 @@ def drawn(hunt: Hunt, member: Member, probe: Thing, body: bytes) -> None:
     foreign = [every[box].id for box in found & set(every) - permitted]
     hunt.objects += len(found & set(every))
     hunt.expect(not foreign, f"foreign lines: {foreign[:5]}")
-    neighbours = [t for t in own if t.dataset == "parcelles" and t.geometry.intersects(probe.geometry)]
+    neighbours = [t for t in own if t.dataset == PARCELS and t.geometry.intersects(probe.geometry)]
     missing = [thing.id for thing in neighbours if not found & around(thing.geometry.bounds)]
     hunt.expect(not missing, f"missing lines: {missing[:5]}")
     words = decoders.pdf_words(body)

@@ -1,0 +1,72 @@
+"""What exists, as an oracle knows it: three sources fill it, and say how far they may be believed.
+
+The invented world of the samples (the strongest: no table and no module of the product has a part in it), delivered
+files read again, the tables read without their policies.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import shapely
+
+BASE, TECHNICAL = "base", "technical"
+WATER, IMAGES, PARCELS = "canalisations_eau", "orthophotos", "parcelles"
+CADASTRE = ("communes", "sections", "feuilles", PARCELS, "batiments", "lieux_dits", "subdivisions_fiscales")
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """An object as it should be served, in Lambert-93. `sure` is false where it is open whether it is there."""
+
+    dataset: str
+    id: str
+    commune: str
+    geometry: shapely.Geometry = field(hash=False, compare=False)
+    groups: Mapping[str, Mapping[str, Any]] = field(hash=False, compare=False)
+    sure: bool = field(default=True, compare=False)
+
+    def attributes(self, groups: frozenset[str]) -> dict[str, Any]:
+        """Return the attributes that a caller of these groups sees of it."""
+        return {name: value for group in groups for name, value in self.groups[group].items()}
+
+
+def plain(dataset: str, id: str, commune: str, geometry: shapely.Geometry, **attributes: Any) -> Thing:
+    """Return an object that has the base group only."""
+    return Thing(dataset, id, commune, geometry, {BASE: {"commune": commune, **attributes}})
+
+
+Held = Mapping[str, Mapping[str, Thing]]  # dataset → id → object
+
+
+@dataclass(frozen=True)
+class Things:
+    """Every object of some communes, by dataset and id; those of other communes are not known.
+
+    `days` holds what there was on other days than today (`YYYY-MM-DD`), where that is known.
+    """
+
+    source: str
+    now: Held
+    communes: frozenset[str]
+    days: Mapping[str, Held] = field(default_factory=dict)
+
+    def ever(self) -> Iterator[Thing]:
+        """Yield every object that is or was."""
+        for held in {id(each): each for each in (self.now, *self.days.values())}.values():
+            for things in held.values():
+                yield from things.values()
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """The ids of every object that is or was."""
+        return frozenset(thing.id for thing in self.ever())
+
+
+def by_dataset(things: Iterator[Thing]) -> dict[str, dict[str, Thing]]:
+    """Return objects by dataset and id."""
+    made: dict[str, dict[str, Thing]] = {}
+    for thing in things:
+        made.setdefault(thing.dataset, {})[thing.id] = thing
+    return made
