@@ -5,6 +5,8 @@ SHELL := /bin/bash
 
 PYTHON := .venv/bin/python
 RECIPES := $(wildcard setup/*)
+# Each of the tests' processes has its own PostgreSQL; what is drawn or loaded at once is made for two cores.
+TEST_PROCESSES ?= 2
 
 help: ## cette liste
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,7 +18,7 @@ demo: install ## base privée, données d'exemple, services : tout, jusqu'à Ctr
 	@setpriv --pdeathsig TERM $(PYTHON) -m geosocle.demo $(ARGS)
 
 test: install-test ## tous les tests (ARGS="-k parcelles" pour en choisir)
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest -n $(TEST_PROCESSES) --dist worksteal $(ARGS)
 
 check: install-test ## style et format du code
 	@$(PYTHON) -m ruff check .

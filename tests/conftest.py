@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 from uuid import uuid4
 
 import pytest
@@ -19,6 +20,13 @@ from geosocle.cluster import Cluster
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 SAMPLES = Path(__file__).parents[1] / "data_samples" / "output"
 TEMPLATE = "geosocle_template"
+
+
+def let_others_in(path: Path) -> None:
+    """Let another account reach a path under the temporary folder by its name, as a confined child does."""
+    for folder in (path, *path.parents):
+        if folder.is_dir() and folder != Path(gettempdir()) and folder.is_relative_to(gettempdir()):
+            folder.chmod(0o711 if folder != path else 0o755)
 
 
 @pytest.fixture(scope="session")

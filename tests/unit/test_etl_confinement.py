@@ -15,6 +15,7 @@ from catalog.errors import DeliveryError, SettingsError
 from etl import confinement, landlock, seccomp
 from etl.child import pack
 from etl.confinement import Frame, Job, Limits
+from tests.conftest import let_others_in
 
 PROGRAM = """
 import json, sys, os
@@ -48,10 +49,8 @@ def how(request: pytest.FixtureRequest) -> str:
 def job(tmp_path: Path) -> Path:
     """The folder of a job, with a program that tries what it is told, once confined."""
     folder = tmp_path / "job"
-    folder.mkdir(mode=0o755)
-    for parent in folder.parents:
-        if parent.is_relative_to(tmp_path.parents[1]):
-            parent.chmod(0o711)
+    folder.mkdir()
+    let_others_in(folder)
     (folder / "program.py").write_text(PROGRAM.format(etl=str(confinement.CHILD.parent)), "utf-8")
     (folder / "delivery").write_text("content", "utf-8")
     return folder

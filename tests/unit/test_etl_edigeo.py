@@ -16,6 +16,7 @@ from etl.cadastre import find_sheet, rows
 from etl.deliveries import Lot
 from etl.edigeo import lead, parse_date, things
 from etl.report import Unit
+from tests.conftest import let_others_in
 
 SAMPLES = Path(__file__).parents[2] / "data_samples" / "output" / "cadastre"
 SHEET = "edigeo-85901000AB01"
@@ -33,8 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 def lot_of(folder: Path) -> Lot:
     """The lot that a folder is."""
-    for parent in folder.parents[:3]:
-        parent.chmod(0o755)  # the confined child may be another user
+    let_others_in(folder)  # the confined child may be another user
     (entry,) = folder.glob("*.THF")
     return Lot(f"{folder.name}/{entry.name}", entry, tuple(sorted(folder.iterdir())), date(2026, 11, 23))
 

@@ -14,13 +14,13 @@ from etl import vector
 from etl.deliveries import Lot
 from etl.networks import integer, mapping
 from etl.rows import printable, slug, text
+from tests.conftest import let_others_in
 
 
 def lot(path: Path, content: bytes | None = None) -> Lot:
     if content is not None:
         path.write_bytes(content)
-    for parent in path.parents[:3]:
-        parent.chmod(0o755)
+    let_others_in(path.parent)
     return Lot(path.name, path, (path,), date(2026, 11, 23))
 
 
