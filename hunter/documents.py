@@ -140,7 +140,7 @@ NONSENSE = [
     ("datetime", "hier"), ("crs", "EPSG:2154"), ("bbox-crs", "x"), ("filter", "commune ="), ("filter", "commune = 1/0"),
     ("filter", "(" * 3000), ("filter", "pg_sleep(5) = 1"), ("filter", "contenance = 'abc'"),
     ("filter", "set_config('app.key','public',true)='x'"), ("commune", "\0"), ("sortby", "commune;DROP"),
-    ("properties", "*"), ("f", "png"), ("f", "jsonld"), ("lang", "xx"), ("callback", "x"), ("resulttype", "tout"),
+    ("properties", "*"), ("f", "png"), ("f", "shp"), ("lang", "xx"), ("callback", "x"), ("resulttype", "tout"),
     ("skipGeometry", "peut-être"), ("q", "x"), ("ids", "1"),
 ]  # fmt: skip
 

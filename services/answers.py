@@ -11,6 +11,8 @@ SMALLEST = 1000
 COMPRESSIBLE = (
     "application/json",
     "application/geo+json",
+    "application/ld+json",
+    "application/flatgeobuf",
     "application/problem+json",
     "application/schema+json",
     "application/vnd.oai.openapi+json",

@@ -14,13 +14,13 @@ from starlette.routing import BaseRoute, Route
 from catalog.errors import NotFound, UnknownToken
 from catalog.settings import Settings
 from catalog.settings import settings as read_settings
-from services import context, jobs_routes, pages, static_files
+from services import context, jobs_routes, pages, parameters, static_files
 from services.answers import finished
 from services.apis import Apis
-from services.documents import Document, closed, honest, identified
-from services.doors import Described, Documented, Door, Items
+from services.documents import Document, closed, honest, identified, with_encodings
+from services.doors import Described, Documented, Door, Item, Items
+from services.encodings import ITEM, ITEMS
 from services.gate import METHODS, Endpoint, Gate, wants_page
-from services.parameters import ITEM
 from services.problems import problem, refusal
 from services.process_paths import with_links, with_paths
 from services.providers import imagery
@@ -83,11 +83,11 @@ def collections(gate: Gate, apis: Apis) -> list[BaseRoute]:
             f"{one}/queryables",
             Door(apis, itemtypes.get_collection_queryables, usage="feature", amendment=closed),
         ),
-        route(gate, f"{one}/items", Items(apis, itemtypes.get_collection_items, usage="feature"), "GET", "POST"),
+        route(gate, f"{one}/items", Items(apis, itemtypes.get_collection_items, ITEMS, usage="feature"), "GET", "POST"),
         route(
             gate,
             f"{one}/items/{{feature:path}}",
-            Door(apis, itemtypes.get_collection_item, usage="feature", parameters=ITEM),
+            Item(apis, itemtypes.get_collection_item, ITEM, "feature", parameters.ITEM, amendment=with_encodings),
         ),
     ]
 

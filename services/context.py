@@ -1,6 +1,6 @@
 """What is known of the request being answered: pygeoapi's plugins get nothing of it, so that it travels beside them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Context:
 
     `query` is the query string's pairs, decoded, in their order; `page` what they say where items are asked for;
     `statistics` the number of objects and the box (west, south, east, north) that the caller sees of each dataset,
-    where collections are described.
+    where collections are described; `headers` what the answer says beside its body, filled in by what makes it.
     """
 
     principal: Principal
@@ -36,6 +36,7 @@ class Context:
     format: str = "json"
     page: Page = Page()
     statistics: Mapping[str, Statistics] = field(default_factory=dict)
+    headers: MutableMapping[str, str] = field(default_factory=dict)
 
 
 _current: ContextVar[Context] = ContextVar("geosocle_context")

@@ -1,16 +1,16 @@
 """pygeoapi's JSON documents, made to say no more than what is served, and what this caller sees."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from catalog.loader import datasets
+from catalog.model import Profile
+from services.encodings import ENCODINGS, ITEM, ITEMS
 from services.words import label
 
 Document = dict[str, Any]
 Amendment = Callable[[Document], Document]
-
-LINKED_DATA = "application/ld+json"
 
 # pygeoapi declares a class for what its providers might do; these are the ones that ours do.
 FEATURES = "http://www.opengis.net/spec/ogcapi-features"
@@ -30,6 +30,9 @@ TRUE = (
     f"{CQL2}/arithmetic",
     f"{CQL2}/basic-spatial-functions",
 )
+
+# Relations to what is had by the usage `feature` alone; pygeoapi names them for whoever has any.
+OF_FEATURES = ("items", "schema", "queryables")
 
 # Where links lead, by the last word of their relation; pygeoapi says it in English.
 PLACES = {
@@ -52,19 +55,19 @@ PLACES = {
 
 def amend(content: str | bytes, amendment: Amendment | None) -> bytes:
     """Return a JSON document without what is not served, and with `amendment`."""
-    document = without_linked_data(json.loads(content))
+    document = without_false_links(json.loads(content))
     if amendment:
         document = amendment(document)
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def without_linked_data(node: Any) -> Any:
-    """Return a document without the links to JSON-LD, which is not served, and without any link twice."""
+def without_false_links(node: Any) -> Any:
+    """Return a document without links to JSON-LD where it is not served, and without any link twice."""
     if isinstance(node, list):
-        kept = [without_linked_data(each) for each in node if not is_linked_data(each)]
+        kept = [without_false_links(each) for each in node if not is_false(each)]
         return [each for number, each in enumerate(kept) if not (is_link(each) and each in kept[:number])]
     if isinstance(node, dict):
-        return {name: without_linked_data(value) for name, value in node.items()} | corrections(node)
+        return {name: without_false_links(value) for name, value in node.items()} | corrections(node)
     return node
 
 
@@ -79,7 +82,7 @@ def corrections(node: Document) -> Document:
 
 def language(media_type: str) -> str:
     """Return what a document of a media type is written in."""
-    return {"text/html": "HTML", "application/geo+json": "GeoJSON"}.get(media_type, "JSON")
+    return next((each.name for each in ENCODINGS.values() if each.media == media_type), "JSON")
 
 
 def is_link(node: Any) -> bool:
@@ -87,9 +90,9 @@ def is_link(node: Any) -> bool:
     return isinstance(node, dict) and "href" in node
 
 
-def is_linked_data(node: Any) -> bool:
-    """True for a link to JSON-LD."""
-    return is_link(node) and node.get("type") == LINKED_DATA
+def is_false(node: Any) -> bool:
+    """True for a link to JSON-LD that leads to no features: what describes them is not written so."""
+    return is_link(node) and node.get("type") == ENCODINGS["jsonld"].media and "/items" not in node["href"]
 
 
 def honest(document: Document) -> Document:
@@ -119,6 +122,33 @@ def labelled(document: Document) -> Document:
             for name, about in document["properties"].items()
         }
     }
+
+
+def with_encodings(document: Document) -> Document:
+    """Return a feature with the links to the formats that pygeoapi knows nothing of."""
+    own = next(each["href"] for each in document["links"] if each["rel"] == "self").partition("?")[0]
+    return document | {"links": [*document["links"], *others(document["links"], "alternate", own, ITEM)]}
+
+
+def with_items(document: Document, profile: Profile) -> Document:
+    """Return a collection, or a list of them, with links to what is in it in every format, if it may be taken."""
+    if "collections" in document:
+        return document | {"collections": [with_items(each, profile) for each in document["collections"]]}
+    links = document["links"]
+    if document["id"] not in profile.datasets("feature"):
+        return document | {"links": [each for each in links if not each["rel"].endswith(OF_FEATURES)]}
+    address = next(each["href"] for each in links if each["rel"] == "items").partition("?")[0]
+    return document | {"links": [*links, *others(links, "items", address, ITEMS)]}
+
+
+def others(links: list[Document], relation: str, address: str, names: Collection[str]) -> Iterator[Document]:
+    """Yield the links to those of some formats to which none leads yet."""
+    led = {each["type"] for each in links if each["rel"] in (relation, "self")}
+    for name in names:
+        media = ENCODINGS[name].media
+        if media not in led:
+            title = f"{PLACES[relation]} en {ENCODINGS[name].name}"
+            yield {"type": media, "rel": relation, "title": title, "href": f"{address}?f={name}"}
 
 
 def counted(document: Document, counts: Mapping[str, int]) -> Document:

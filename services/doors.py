@@ -1,6 +1,6 @@
 """Doors on pygeoapi: addresses answered by its functions, which are given the API object of the caller's profile."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
@@ -15,12 +15,16 @@ from catalog.model import Usage
 from services import context, documents
 from services.apis import Apis, with_extents
 from services.columns import columns_of
-from services.crs import extent
+from services.crs import CRS84, extent
+from services.encodings import ENCODINGS, ROWS
+from services.formatters import writing
 from services.negotiation import format_of
 from services.parameters import EVERYWHERE, Page, check_names, read_crs, read_page
 from services.problems import refusal
+from services.providers import features
 
-Answer = Callable[..., tuple[dict[str, str], int, str | bytes]]
+Answered = tuple[Mapping[str, str], int, str | bytes]
+Answer = Callable[..., Answered]
 PATH = ("dataset", "feature", "grid", "z", "row", "column")
 LONGEST_PAGE = 500  # objects on a page that somebody reads
 KEPT_HEADERS = ("Content-Type", "Content-Language", "Content-Disposition")
@@ -41,18 +45,20 @@ class Door:
         """Answer a request."""
         here = self.checked(request)
         with context.answering(here):
-            api = self.api(here)
-            arguments = [request.path_params[name] for name in PATH if name in request.path_params]
-            headers, status, content = self.function(api, asked(request, api, here.format), *arguments)
-            if status >= 400:
-                raise self.refusal(status)
-            content = self.amended(content, here.format)
+            headers, status, content = self.answered(request, here)
         kept = {name: headers[name] for name in KEPT_HEADERS if name in headers}
         if "Content-Crs" in headers:
             kept["Content-Crs"] = f"<{here.page.crs.uri}>"
-        if "feature" in request.path_params and here.format == "json":
-            kept["Content-Type"] = "application/geo+json"  # which pygeoapi calls plain JSON
-        return Response(content, status, kept)
+        return Response(content, status, kept | here.headers)
+
+    def answered(self, request: Request, here: context.Context) -> Answered:
+        """Return what pygeoapi answers: headers, status and body."""
+        api = self.api(here)
+        arguments = [request.path_params[name] for name in PATH if name in request.path_params]
+        headers, status, content = self.function(api, asked(request, api, here.format), *arguments)
+        if status >= 400:
+            raise self.refusal(status)
+        return headers, status, self.amended(content, here.format)
 
     def refusal(self, status: int) -> GeosocleError:
         """Return our error for a status of pygeoapi's. The parameters being right, it is the address that is not."""
@@ -92,12 +98,28 @@ class Items(Door):
         """Read what is asked for."""
         known = datasets()[str(dataset)]
         columns = columns_of(known, here.principal.profile.groups(known.id, "feature"))
-        most = here.settings.max_items if here.format == "json" else min(here.settings.max_items, LONGEST_PAGE)
-        return read_page(here.query, here.body, columns, known.srid, most)
+        most = min(here.settings.max_items, LONGEST_PAGE) if here.format == "html" else here.settings.max_items
+        page = read_page(here.query, here.body, columns, known.srid, most)
+        # FlatGeobuf writes x before y, whatever the order of the axes.
+        return replace(page, crs=CRS84) if here.format == "fgb" and page.crs.flipped else page
 
     def amended(self, content: str | bytes, wanted: str) -> str | bytes:
         """Return the page as it was made."""
         return content
+
+
+class Item(Door):
+    """The door to one object, whose tables of one row pygeoapi knows nothing of."""
+
+    def answered(self, request: Request, here: context.Context) -> Answered:
+        """Return headers, status and body."""
+        if here.format in ROWS:
+            dataset = datasets()[request.path_params["dataset"]]
+            found = features.FeatureProvider(features.definition(dataset)).get(request.path_params["feature"])
+            return writing.headers_of_one(found), 200, writing.write_one(found)
+        headers, status, content = super().answered(request, here)
+        kind = {"Content-Type": ENCODINGS["json"].media} if here.format == "json" else {}  # pygeoapi says plain JSON
+        return {**headers, **kind}, status, content
 
 
 class Described(Door):
@@ -115,8 +137,12 @@ class Described(Door):
 
     def amended(self, content: str | bytes, wanted: str) -> str | bytes:
         """Return the document with the counts that the caller sees."""
-        counts = {id: each.objects for id, each in context.current().statistics.items()}
-        return documents.amend(content, lambda found: documents.counted(found, counts)) if wanted == "json" else content
+        if wanted != "json":
+            return content
+        here = context.current()
+        counts = {id: each.objects for id, each in here.statistics.items()}
+        profile = here.principal.profile
+        return documents.amend(content, lambda found: documents.counted(documents.with_items(found, profile), counts))
 
 
 class Documented(Door):

@@ -5,8 +5,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy
-import pyogrio.raw
 from psycopg import sql
 
 from catalog.database import Connection, Pool, as_principal, query
@@ -15,6 +13,7 @@ from catalog.loader import datasets
 from catalog.model import BASE, Dataset, Principal
 from services.crs import SYSTEMS
 from services.jobs import Holds
+from services.layers import Layer, write_layer
 
 MEDIA_TYPE = "application/geopackage+sqlite3"
 DEFAULT_CRS = "http://www.opengis.net/def/crs/EPSG/0/2154"
@@ -151,35 +150,10 @@ def _join(dataset: Dataset, group: str) -> sql.Composed:
 def _write(
     path: Path, dataset: Dataset, groups: tuple[str, ...], rows: list[tuple[Any, ...]], srid: int, append: bool
 ) -> None:
-    columns = {"id": "text", **dataset.columns(groups)}
-    values = list(zip(*rows, strict=True)) or [()] * (len(columns) + 1)
-    data, masks = zip(*(_array(v, kind) for v, kind in zip(values, columns.values(), strict=False)), strict=True)
-    pyogrio.raw.write(
-        str(path),
-        geometry=numpy.array(values[-1], dtype=object),
-        field_data=list(data),
-        fields=list(columns),
-        field_mask=list(masks),
-        layer=dataset.id,
-        driver="GPKG",
-        geometry_type=dataset.geometry,
-        crs=f"EPSG:{srid}",
-        append=append,
-        layer_options=None if append else {"DESCRIPTION": _notice(dataset), "GEOMETRY_NAME": "geom"},
-    )
+    layer = Layer(dataset.id, dataset.geometry, {"id": "text", **dataset.columns(groups)}, srid)
+    options = None if append else {"DESCRIPTION": _notice(dataset), "GEOMETRY_NAME": "geom"}
+    write_layer(path, "GPKG", layer, rows, options, append)
 
 
 def _notice(dataset: Dataset) -> str:
     return " — ".join(filter(None, (dataset.title, dataset.source.attribution, dataset.source.licence)))
-
-
-EMPTY = {"integer": 0, "boolean": False}
-NUMPY = {"text": object, "integer": "int32", "double precision": "float64", "date": "datetime64[D]", "boolean": "bool"}
-
-
-def _array(values: Sequence[Any], kind: str) -> tuple[numpy.ndarray, numpy.ndarray | None]:
-    """Return a column as numpy keeps it, and where it is null for the types that have no null of their own."""
-    if kind not in EMPTY:
-        return numpy.array(values, dtype=NUMPY[kind]), None
-    mask = numpy.array([value is None for value in values], dtype=bool)
-    return numpy.array([EMPTY[kind] if value is None else value for value in values], dtype=NUMPY[kind]), mask

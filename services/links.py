@@ -1,28 +1,30 @@
 """The links of a page of items: the caller's own parameters, repeated only where they were understood."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 from catalog.model import Dataset
 from services.context import Context
+from services.encodings import ENCODINGS
 from services.parameters import Cursor
-
-TITLES = {"json": ("application/geo+json", "Cette page en GeoJSON"), "html": ("text/html", "Cette page en HTML")}
 
 
 def page_links(dataset: Dataset, asked: Context, following: Cursor | int | None) -> list[dict[str, str]]:
-    """Return the links of a page: itself, its other format, the next page, the collection."""
+    """Return the links of a page: itself, its other formats, the next page, the collection."""
     collection = f"{asked.settings.public_url}/collections/{dataset.id}"
     kept = {name: value for name, value in asked.query if name != "f"}
+    same = f"&{urlencode(kept)}" if kept else ""
     links = [
-        link("self" if name == asked.format else "alternate", media, title, f"{collection}/items", {"f": name} | kept)
-        for name, (media, title) in TITLES.items()
+        link(
+            "self" if name == asked.format else "alternate",
+            each.media,
+            f"Cette page en {each.name}",
+            f"{collection}/items?f={name}{same}",
+        )
+        for name, each in ENCODINGS.items()
     ]
     if following is not None:
-        media, _ = TITLES[asked.format]
-        links.append(
-            link("next", media, "Page suivante", f"{collection}/items", {"f": asked.format} | moved(kept, following))
-        )
+        more = urlencode({"f": asked.format} | moved(kept, following))
+        links.append(link("next", ENCODINGS[asked.format].media, "Page suivante", f"{collection}/items?{more}"))
     links.append(link("collection", "application/json", dataset.title, collection))
     return links
 
@@ -33,9 +35,6 @@ def moved(kept: dict[str, str], following: Cursor | int) -> dict[str, str]:
     return rest | ({"after": following.encode()} if isinstance(following, Cursor) else {"offset": str(following)})
 
 
-def link(
-    relation: str, media_type: str, title: str, address: str, parameters: dict[str, Any] | None = None
-) -> dict[str, str]:
+def link(relation: str, media_type: str, title: str, address: str) -> dict[str, str]:
     """Return one link."""
-    query = f"?{urlencode(parameters)}" if parameters else ""
-    return {"rel": relation, "type": media_type, "title": title, "href": address + query}
+    return {"rel": relation, "type": media_type, "title": title, "href": address}

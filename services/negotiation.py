@@ -12,6 +12,9 @@ MEDIA_TYPES = {
     "application/schema+json": "json",
     "application/vnd.oai.openapi+json": "json",
     "application/problem+json": "json",
+    "application/ld+json": "jsonld",
+    "application/flatgeobuf": "fgb",
+    "text/csv": "csv",
     "application/*": "json",
     "*/*": "json",
 }

@@ -6,6 +6,7 @@ from typing import Any
 from pygeoapi.models.provider.base import TileMatrixSetEnum
 
 from catalog.settings import Settings
+from services.encodings import ENCODINGS, ITEM, ITEMS
 from services.openapi_parts import Part, choice, of_items, parts, reference, refusals, variable
 
 METHODS = ("get", "post")
@@ -25,10 +26,14 @@ SUMMARIES = {
 }
 HOME, ONE = "L'accueil", "Une collection"
 CONTENTS = {"/items": "featureCollection", "/items/{featureId}": "feature"}
+FORMATS = {"/items": "items", "/items/{featureId}": "item"}
+OFFERED = {"/items": ITEMS, "/items/{featureId}": ITEM}
 COMMON = ("f", "lang")
 # A posted filter is the body, of which there is one language.
 NOT_POSTED = ("filter", "filter-lang")
 HTML = {"type": "string"}
+FILE = {"type": "string", "format": "binary"}
+SCHEMAS = {"json": {}, "html": HTML, "csv": HTML, "fgb": FILE, "jsonld": {"type": "object"}}
 POSTED = {
     "description": "Un filtre CQL2 en JSON.",
     "required": True,
@@ -78,8 +83,9 @@ def asked(path: str, method: str, found: list[Part], shared: Collection[str]) ->
     """Return the parameters of an operation: the variables of its address, what is shared, a dataset's own."""
     own = [each for each in found if each.get("in") == "path"]
     named = {each["name"] for each in own}
+    formats = next((name for end, name in FORMATS.items() if path.endswith(end)), None)
     names = [part[1:-1] for part in path.split("/") if part.startswith("{") and part[1:-1] not in named]
-    names += COMMON
+    names += [f"f-{formats}" if name == "f" and formats else name for name in COMMON]
     if path.endswith("/items"):
         names += [name for name in shared if method == "get" or name not in NOT_POSTED]
         own += [each for each in found if "name" in each and each["name"] not in {*COMMON, *shared}]
@@ -90,9 +96,13 @@ def asked(path: str, method: str, found: list[Part], shared: Collection[str]) ->
 
 def answer(path: str) -> Part:
     """Return what a good answer is."""
-    name = next((name for end, name in CONTENTS.items() if path.endswith(end)), None)
-    media = "application/geo+json" if name else "application/json"
-    if path.endswith(("/schema", "/queryables")):
-        media = "application/schema+json"
-    schema = reference("schemas", name) if name else {"type": "object"}
-    return {"description": summary(path), "content": {media: {"schema": schema}, "text/html": {"schema": HTML}}}
+    media = "application/schema+json" if path.endswith(("/schema", "/queryables")) else "application/json"
+    content = {media: {"schema": {"type": "object"}}, "text/html": {"schema": HTML}}
+    end = next((end for end in CONTENTS if path.endswith(end)), None)
+    return {"description": summary(path), "content": features(end) if end else content}
+
+
+def features(end: str) -> Part:
+    """Return what the formats of features hold, by their media types."""
+    written = {ENCODINGS[name].media.partition(";")[0]: {"schema": SCHEMAS[name]} for name in OFFERED[end]}
+    return written | {ENCODINGS["json"].media: {"schema": reference("schemas", CONTENTS[end])}}

@@ -5,6 +5,7 @@ from typing import Any
 
 from catalog.settings import Settings
 from services.crs import CRS84, URIS
+from services.encodings import ITEM, ITEMS
 from services.parameters import DEFAULT_LIMIT, LANGUAGES
 from services.tile_grid import GRID, MAX_ZOOM
 
@@ -79,7 +80,9 @@ def of_items(settings: Settings) -> Iterator[tuple[str, Part]]:
 
 def of_addresses() -> Iterator[tuple[str, Part]]:
     """Yield what is asked everywhere, and the variables of addresses, by name."""
-    yield asked("f", "Format ; à défaut, celui que préfère l'en-tête Accept, sinon JSON.", choice("json", "html"))
+    for end, formats in {"": ("json", "html"), "-items": ITEMS, "-item": ITEM}.items():
+        words = "Format ; à défaut, celui que préfère l'en-tête Accept, sinon JSON."
+        yield f"f{end}", asked("f", words, choice(*formats))[1]
     yield asked("lang", "Langue : le français.", choice(*LANGUAGES, default=LANGUAGES[-1]))
     yield variable("featureId", "Identifiant de l'objet.", TEXT)
     yield variable("tileMatrixSetId", "Grille des tuiles.", choice(GRID))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from types import ModuleType
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import jinja2
 import pygeoapi.api
@@ -22,6 +22,7 @@ from catalog.loader import datasets
 from catalog.model import Dataset, Principal
 from services import context
 from services.documents import honest
+from services.encodings import ENCODINGS, ITEM, ITEMS, Encoding
 from services.tile_grid import GRID
 from services.words import LABELS, label, system
 
@@ -95,7 +96,7 @@ def environment() -> jinja2.Environment:
     loader = jinja2.PackageLoader("services")
     made = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     made.globals.update(root=root, path=path, linked=linked, columns=columns, on_map=on_map, collection=collection)
-    made.globals["honest"] = honest
+    made.globals.update(honest=honest, formats=formats, query=query)
     made.filters.update(
         system=system, title_of=title_of, local=local, value=value, count=count, label=label, name=name, segment=segment
     )
@@ -113,6 +114,17 @@ def root() -> str:
 def path(*parts: str) -> str:
     """Return the path of a collection, or of something in it."""
     return "/".join([f"{root()}/collections", *map(segment, parts)])
+
+
+def formats(address: str, query: str = "", one: bool = False) -> list[tuple[Encoding, str]]:
+    """Return the formats in which features, or one of them, can be taken, with their addresses."""
+    end = f"&{query}" if query else ""
+    return [(ENCODINGS[each], f"{address}?f={each}{end}") for each in (ITEM if one else ITEMS) if each != "html"]
+
+
+def query() -> str:
+    """Return what is asked of this page, its format aside."""
+    return urlencode([(key, word) for key, word in context.current().query if key != "f"])
 
 
 def segment(text: object) -> str:

@@ -7,7 +7,7 @@ from catalog.loader import datasets
 from catalog.model import Dataset, Profile
 from catalog.settings import Settings
 from services.crs import CRS84
-from services.formatters import geojson
+from services.formatters import writing
 from services.parameters import DEFAULT_LIMIT
 from services.providers import features, tiles
 
@@ -77,7 +77,7 @@ def resource(dataset: Dataset, profile: Profile, url: str) -> dict[str, Any]:
         "extents": extents(FRANCE),
         "links": links(dataset, usages, url),
         "providers": providers(dataset, usages),
-        "formatters": [dict(geojson.DEFINITION)] if "feature" in usages else [],
+        "formatters": [dict(writing.DEFINITION)] if "feature" in usages else [],
     }
 
 

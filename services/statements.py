@@ -1,6 +1,6 @@
 """What is asked of items → one statement of SQL that makes the GeoJSON text; identifiers quoted, values bound."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import shapely
@@ -10,10 +10,11 @@ from catalog.database import query
 from catalog.model import BASE, Dataset
 from services.columns import Column, alias
 from services.conditions import granted
-from services.crs import CRS84, Crs
+from services.crs import CRS84
 from services.parameters import Page
 
 Statement = tuple[sql.Composed, dict[str, Any]]
+Text = Callable[[Dataset, tuple[str, ...], Page], sql.Composable]
 
 # A box wider than this is walked commune by commune as the whole collection is; a smaller one is searched by its index.
 WIDE_METRES = 5000
@@ -22,11 +23,11 @@ WIDE_METRES = 5000
 GEOMETRY, PROPERTIES = '"geometry":', ',"properties":{'
 
 
-def page_statement(dataset: Dataset, groups: tuple[str, ...], page: Page) -> Statement:
-    """Return the statement of one page."""
+def page_statement(dataset: Dataset, groups: tuple[str, ...], page: Page, text: Text | None = None) -> Statement:
+    """Return the statement of one page; `text` makes the expression of an object, which is GeoJSON otherwise."""
     walked = not page.sort and (page.area is None or (wide(page.area) and page.days is None))
     parts = common(dataset, groups, page) | {
-        "feature": feature(dataset, groups, page),
+        "feature": (text or feature)(dataset, groups, page),
         "start": start(page, walked),
         "versions": sql.SQL(", t.edition") if page.days else sql.SQL(""),
         "order": order(page),
@@ -43,11 +44,11 @@ def count_statement(dataset: Dataset, groups: tuple[str, ...], page: Page) -> St
     return template("count").format(**common(dataset, groups, page, only_needed=True)), values(page)
 
 
-def item_statement(dataset: Dataset, groups: tuple[str, ...], crs: Crs) -> sql.Composed:
+def item_statement(dataset: Dataset, groups: tuple[str, ...], page: Page, text: Text | None = None) -> sql.Composed:
     """Return the statement of one feature, by its id."""
-    page = Page(crs=crs)
     parts = common(dataset, groups, page)
-    return template("item").format(feature=feature(dataset, groups, page), source=parts["source"], joins=parts["joins"])
+    made = (text or feature)(dataset, groups, page)
+    return template("item").format(feature=made, source=parts["source"], joins=parts["joins"])
 
 
 def template(name: str) -> sql.SQL:
@@ -178,12 +179,15 @@ def geometry(dataset: Dataset, page: Page) -> sql.Composable:
             "substr(t.feature, position({geometry} IN t.feature) + {length}, "
             "position({properties} IN t.feature) - position({geometry} IN t.feature) - {length})"
         ).format(geometry=sql.Literal(GEOMETRY), properties=sql.Literal(PROPERTIES), length=sql.Literal(len(GEOMETRY)))
-    shape: sql.Composable = sql.SQL("t.geom")
+    return sql.SQL("ST_AsGeoJSON({}, {}, 0)").format(shape(dataset, page), sql.Literal(page.crs.decimals))
+
+
+def shape(dataset: Dataset, page: Page) -> sql.Composable:
+    """Return the expression of a geometry in the system asked for, with its order of axes."""
+    placed: sql.Composable = sql.SQL("t.geom")
     if page.crs.srid != dataset.srid:
-        shape = sql.SQL("ST_Transform({}, {})").format(shape, sql.Literal(page.crs.srid))
-    if page.crs.flipped:
-        shape = sql.SQL("ST_FlipCoordinates({})").format(shape)
-    return sql.SQL("ST_AsGeoJSON({}, {}, 0)").format(shape, sql.Literal(page.crs.decimals))
+        placed = sql.SQL("ST_Transform({}, {})").format(placed, sql.Literal(page.crs.srid))
+    return sql.SQL("ST_FlipCoordinates({})").format(placed) if page.crs.flipped else placed
 
 
 def members(chosen: Iterable[Column]) -> sql.Composable:

@@ -1,8 +1,8 @@
 """pygeoapi's door to the features of one dataset, under the caller's own rights.
 
-A page is one text made by PostgreSQL: `f=json` hands it on unread, pages of HTML take it apart. What `query` returns
-holds `page_links` (self, the other format, next), which also come first among `links`: those that pygeoapi adds know
-nothing of parameters that it never sees.
+A page is one text made by PostgreSQL: `f=json` hands it on unread, pages of HTML take it apart; for formats that are
+tables the same statement makes rows. What `query` returns holds `page_links` (self, the other formats, next), which
+also come first among `links`: those that pygeoapi adds know nothing of parameters that it never sees.
 """
 
 import json
@@ -22,6 +22,7 @@ from services.columns import columns_of
 from services.crs import CRS84, URIS
 from services.links import page_links
 from services.parameters import Cursor, Page
+from services.rows import TEXTS, Table, columns
 from services.statements import Statement, count_statement, item_statement, page_statement
 
 Counting = psycopg.Cursor[TupleRow]
@@ -76,7 +77,7 @@ class FeatureProvider(BaseProvider):
         page = asked.page
         with as_principal(asked.pool, asked.principal, "feature") as connection:
             counting = self.counting(connection, page)
-            text, returned, following = (b"", 0, None) if page.hits else self.read(connection, page)
+            text, returned, following = (b"", 0, None) if page.hits else self.read(connection, page, asked.format)
             matched = counting.fetchone()[0] if counting else known_count(page, returned, following)
         content: dict[str, Any] = {"type": "FeatureCollection", "numberReturned": returned}
         if matched is not None:
@@ -84,13 +85,19 @@ class FeatureProvider(BaseProvider):
         content["page_links"] = page_links(self.dataset, asked, following)
         content["links"] = list(content["page_links"])
         content["features"] = text if asked.format == "json" else json.loads(b"[%s]" % text)
+        if asked.format in TEXTS:
+            content["table"] = self.table(content["features"], asked.page)
         return content
 
-    def read(self, connection: Connection, page: Page) -> tuple[bytes, int, Cursor | int | None]:
+    def table(self, rows: list[Any], page: Page) -> Table:
+        """Return rows with what is known of their columns."""
+        return Table(self.dataset, columns(self.dataset, self.groups, page), rows, page)
+
+    def read(self, connection: Connection, page: Page, form: str) -> tuple[bytes, int, Cursor | int | None]:
         """Return the features' text, their number, and where the next page begins: a cursor, an offset or nowhere."""
         if page.area is not None and page.area.is_empty:
             return b"", 0, None
-        found = received(connection, page_statement(self.dataset, self.groups, page))
+        found = received(connection, page_statement(self.dataset, self.groups, page, TEXTS.get(form)))
         count = min(found.ntuples, page.limit)
         text = b",".join([found.get_value(row, 0) or b"" for row in range(count)])
         if found.ntuples <= page.limit:
@@ -109,15 +116,16 @@ class FeatureProvider(BaseProvider):
             return None
         return connection.execute(query("visible_count", "services"), {"dataset": self.dataset.id})
 
-    def get(self, identifier: str, **_: object) -> dict[str, Any]:
-        """Return one feature. Raises NotFound, whether it is hidden or does not exist."""
+    def get(self, identifier: str, **_: object) -> Any:
+        """Return one feature, or the table of one. Raises NotFound, whether it is hidden or does not exist."""
         asked = context.current()
-        statement = item_statement(self.dataset, self.groups, asked.page.crs)
+        statement = item_statement(self.dataset, self.groups, asked.page, TEXTS.get(asked.format))
         with as_principal(asked.pool, asked.principal, "feature") as connection:
             row = connection.execute(statement, {"id": identifier}).fetchone()
         if row is None:
             raise NotFound
-        return json.loads(row[0])
+        found = json.loads(row[0])
+        return self.table([found], asked.page) if asked.format in TEXTS else found
 
 
 def known_count(page: Page, returned: int, following: Cursor | int | None) -> int | None:

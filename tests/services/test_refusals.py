@@ -26,7 +26,7 @@ PROBES = [
     "contenance=9999999999", "contenance=1e3", "arpente=peut-etre", "creation=2020-02-30", "creation=hier",
     "section=%00", "datetime=hier", "datetime=2020-01-02/2020-01-01", "datetime=a/b/c", "datetime=", "datetime=2020",
     "datetime=9999-12-31T23:59:59-23:59", "sortby=licorne", "sortby=", "sortby=section,section", "properties=licorne",
-    "properties=section,", "skipGeometry=1", "q=x", "licorne=1", "token=x", "f=png", "f=jsonld", "f=csv", "f=",
+    "properties=section,", "skipGeometry=1", "q=x", "licorne=1", "token=x", "f=png", "f=shp", "f=gpkg", "f=",
     "lang=xx",
     "resulttype=tout", "limit=1&limit=2", "section=a&section=b", "%FF=1", "section=%FF", "after=x", "after=",
     "after=e30", "after=WyJcdWQ4MDAiLCJhIiwiIl0",
