@@ -3,25 +3,32 @@
 from catalog.errors import DeliveryError
 from etl import kinds
 from etl.loading import query
-from etl.report import IGNORED, REFUSED, Unit
-from etl.work import Work, refuse
+from etl.report import CHECKED, UNCHANGED, Unit
+from etl.work import Work, refused
 
 
-def refuse_double(work: Work, unit: Unit) -> None:
-    """Raise DeliveryError for a sheet or file that the delivery also holds in an edition as new; else that one goes."""
-    for other in work.report.units:
-        if (
-            other.name != unit.name
-            or other.status in (REFUSED, IGNORED)
-            or other.edition is None
-            or unit.edition is None
-        ):
+def settle_doubles(units: list[Unit]) -> None:
+    """Refuse, of the lots that are one sheet or file, all but the newest; of as new ones, all but the first by name.
+
+    `claim_unit.sql` keeps the same one, whichever was read first.
+    """
+    best: dict[str, Unit] = {}
+    taken = [unit for unit in units if unit.status in (CHECKED, UNCHANGED) and unit.edition is not None]
+    for unit in sorted(taken, key=preference):
+        winner = best.setdefault(unit.name, unit)
+        if winner is unit:
             continue
-        if other.edition >= unit.edition:
-            raise DeliveryError(f"deux fois dans la livraison (aussi {other.file})", file=unit.file)
-        work.report.units.remove(other)
-        refuse(work, other, DeliveryError(f"une édition plus récente est dans la livraison ({unit.file})"))
-        return
+        newer = winner.edition != unit.edition
+        words = (
+            "une édition plus récente est dans la livraison ({})" if newer else "deux fois dans la livraison (aussi {})"
+        )
+        refused(unit, DeliveryError(words.format(winner.file), file=unit.file))
+
+
+def preference(unit: Unit) -> tuple[int, str, str]:
+    """Return what orders the lots that are one sheet or file, the best first."""
+    assert unit.edition is not None
+    return -unit.edition.toordinal(), unit.file, unit.sha256
 
 
 def unchanged(work: Work, unit: Unit) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import shapely
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from catalog import database
 from catalog.database import Connection
@@ -76,18 +77,47 @@ def identifiers(names: Iterable[str]) -> sql.Composed:
     return sql.SQL(", ").join(map(sql.Identifier, names))
 
 
-def stage(connection: Connection, delivery: int, unit: Unit, rows: list[Row], kind: str) -> None:
-    """Stage a sheet or file whole, in one transaction: what it had staged before is forgotten."""
+def stage(
+    connection: Connection, delivery: int, unit: Unit, rows: list[Row], kind: str, status: str = "staged"
+) -> None:
+    """Stage a sheet or file whole, in one transaction: what it had staged before is forgotten.
+
+    Nothing is done where the delivery has it in a better lot already, or is closed.
+    """
+    parts = [
+        (part, [row for row in rows if row.dataset == dataset.id])
+        for dataset in of_kind(kind)
+        for part in tables(dataset)
+    ]
     with connection.transaction():
-        for dataset in of_kind(kind):
-            own = [row for row in rows if row.dataset == dataset.id]
-            unit.count(dataset.id) if own else None
-            for part in tables(dataset):
-                connection.execute(query("stage_clear", stage=part.stage), [delivery, unit.name])
+        claimed = connection.execute(query("claim_unit"), claim(delivery, unit, status, len(rows))).fetchone()
+        if claimed is None:
+            return
+        if claimed != (True,):
+            forget(connection, delivery, unit, [part for part, _ in parts])
+        for part, own in parts:
+            if own:
                 copy(connection, part, delivery, unit, own)
-        connection.execute(query("clear_rejects"), [delivery, unit.name])
         keep_rejects(connection, delivery, unit.rejects)
-        keep_unit(connection, delivery, unit, "staged", len(rows))
+
+
+def claim(delivery: int, unit: Unit, status: str, rows: int) -> dict[str, Any]:
+    """Return what enters a sheet or file in a delivery."""
+    own = {name: getattr(unit, name) for name in ("commune", "edition", "sha256", "file")}
+    return own | {
+        "delivery": delivery,
+        "unit": unit.name,
+        "status": status,
+        "objects": rows,
+        "report": Jsonb(unit.as_json()),
+    }
+
+
+def forget(connection: Connection, delivery: int, unit: Unit, parts: list[Tables]) -> None:
+    """Forget what a sheet or file had staged."""
+    for part in parts:
+        connection.execute(query("stage_clear", stage=part.stage), [delivery, unit.name])
+    connection.execute(query("clear_rejects"), [delivery, unit.name])
 
 
 def copy(connection: Connection, part: Tables, delivery: int, unit: Unit, rows: list[Row]) -> None:
@@ -102,9 +132,9 @@ def copy(connection: Connection, part: Tables, delivery: int, unit: Unit, rows: 
             stream.write_row([row.id, unit.name, delivery, *(known.get(name) for name in columns)])
 
 
-def keep_unit(connection: Connection, delivery: int, unit: Unit, status: str, rows: int = 0) -> None:
-    """Enter a sheet or file of a delivery."""
-    connection.execute(query("add_unit"), [delivery, unit.name, unit.commune, unit.edition, unit.sha256, status, rows])
+def keep_unit(connection: Connection, delivery: int, unit: Unit, status: str) -> None:
+    """Enter a sheet or file of a delivery that stages nothing."""
+    connection.execute(query("add_unit"), [delivery, unit.name, unit.commune, unit.edition, unit.sha256, status, 0])
 
 
 def keep_rejects(connection: Connection, delivery: int, rejects: Iterable[Reject]) -> None:
@@ -178,9 +208,11 @@ def without_done(connection: Connection, publication: Publication) -> Publicatio
     """Leave out what another load has meanwhile published: the same content, or a newer edition."""
     if publication.force:
         return publication
+    served = connection.execute(query("published"), [publication.kind, list(publication.units)]).fetchall()
+    if not served:
+        return publication
     staged = {unit: (edition, sha256) for unit, _, edition, sha256, _ in staged_units(connection, publication.delivery)}
     done = []
-    served = connection.execute(query("published"), [publication.kind, list(publication.units)])
     for unit, commune, edition, sha256 in served:
         if commune == publication.commune and (sha256 == staged[unit][1] or edition > staged[unit][0]):
             done.append(unit)
@@ -189,8 +221,11 @@ def without_done(connection: Connection, publication: Publication) -> Publicatio
     return replace(publication, units=tuple(unit for unit in publication.units if unit not in done))
 
 
-def staged_units(connection: Connection, delivery: int) -> list[tuple[str, str | None, date, str, int]]:
-    """Return what a delivery has staged: unit, commune, edition, checksum, number of rows."""
+type Staged = tuple[str, str | None, date, str, int]  # unit, commune, edition, checksum, number of rows
+
+
+def staged_units(connection: Connection, delivery: int) -> list[Staged]:
+    """Return what a delivery has staged."""
     return connection.execute(query("staged_units"), [delivery]).fetchall()  # type: ignore[return-value]
 
 

@@ -1,25 +1,23 @@
 """A load, from top to bottom: open → check → repair → conform → load → report."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from shapely.errors import ShapelyError
-
 from catalog.database import available, connect
-from catalog.errors import DeliveryError
 from catalog.loader import datasets
 from catalog.model import BASE
 from catalog.settings import Settings
 from etl import deliveries, kinds, loading
-from etl.admission import refuse_double, unchanged
-from etl.deliveries import Lot
-from etl.loading import query
+from etl.admission import settle_doubles
+from etl.crew import Alone, Crew, team
+from etl.loading import Publication, query
 from etl.repair import Repairer
 from etl.report import CHECKED, IGNORED, PUBLISHED, REFUSED, UNCHANGED, Report, Unit, shortened
 from etl.rows import printable
-from etl.sources import Options, Source
-from etl.work import Work, refuse
+from etl.sources import Options
+from etl.taking import Publish, Take
+from etl.work import Work
 
 Progress = Callable[[int, int, str], None]
 
@@ -30,26 +28,31 @@ def load(
     options: Options,
     settings: Settings,
     progress: Progress = lambda _done, _total, _what: None,
+    jobs: int | None = None,
 ) -> Report:
     """Load deliveries of one kind and return what became of them; the report is also kept in the database.
 
+    With `jobs`, or where it is worth it, several processes share the work: the content is the same.
     A sheet or file that is refused is in the report and never an error: what it served before is still served.
     Raises DeliveryError where nothing can be opened at all, Unavailable where the database is away.
     """
     deliveries.sweep()
     content = deliveries.delivery_checksum(list(paths), kinds.selector(kind))
+    sources = deliveries.sources(list(paths))
     with available(), connect(settings, "loader") as connection, Repairer() as repair:
         work = Work(kind, options, connection, settings.files, Report(kind, dry_run=options.dry_run), repair)
         checksum = work.checksum(content, *([options.departement] if options.departement else []))
         if options.dry_run:
-            take_all(work, paths, progress)
+            with team(work, settings, jobs, len(sources)) as who:
+                take_all(work, who, sources, progress)
             work.report.tell_of_editions()
             return work.report
         connection.execute(query("lock_delivery"), [kind, checksum])
         if not open_delivery(work, printable(" ".join(path.name for path in paths)), checksum):
             return work.report
-        take_all(work, paths, progress)
-        publish_all(work, progress)
+        with team(work, settings, jobs, len(sources)) as who:
+            take_all(work, who, sources, progress)
+            publish_all(work, who, progress)
         close_delivery(work)
     return work.report
 
@@ -81,94 +84,45 @@ def served_already(work: Work, delivery: int) -> list[Unit]:
     return [Unit(unit["unite"], unit["fichier"], unit["commune"], status=UNCHANGED) for unit in taken]
 
 
-def take_all(work: Work, paths: Sequence[Path], progress: Progress) -> None:
-    """Open each source in turn, and stage what it holds."""
-    sources = deliveries.sources(list(paths))
-    for number, source in enumerate(sources):
-        progress(number, len(sources), source.name)
-        take_source(work, source)
-    progress(len(sources), len(sources), "")
+def take_all(work: Work, who: Alone | Crew, sources: list[Path], progress: Progress) -> None:
+    """Have each source opened, and what it holds staged; in whatever order that ends, the report keeps theirs."""
+    found: dict[int, list[Unit]] = {}
+    progress(0, len(sources), sources[0].name if sources else "")
+    for task, units in who.run([Take(place, source) for place, source in enumerate(sources)]):
+        assert isinstance(task, Take)
+        found[task.place] = units
+        progress(len(found), len(sources), task.source.name)
+    work.report.units = [unit for place in sorted(found) for unit in found[place]]
+    settle_doubles(work.report.units)
 
 
-def take_source(work: Work, source: Path) -> None:
-    """Open one archive, folder or file, and take every lot in it."""
-    try:
-        with deliveries.opened(source, kinds.selector(work.kind)) as lots:
-            for lot in lots:
-                take_lot(work, lot)
-            if not lots:
-                expected = " ".join(kinds.SUFFIXES[work.kind])
-                raise DeliveryError(f"rien à charger : aucun fichier {expected}", file=source.name)
-    except DeliveryError as error:
-        refuse(work, Unit(source.name, error.file or source.name), error)
-
-
-def take_lot(work: Work, lot: Lot) -> None:
-    """Take one sheet or file: check it against what is served, read it, stage it. A refusal ends in the report."""
-    unit = Unit(lot.name, lot.name)
-    try:
-        source = kinds.source(work.kind, lot, work.options)
-        unit = source.unit
-        unit.sha256 = work.checksum(unit.sha256)
-        refuse_double(work, unit)
-        if unchanged(work, unit):
-            unit.status = UNCHANGED
-        elif work.kind not in kinds.CUT and work.staged.get(unit.name) == unit.sha256:
-            recall(work, unit)
-        else:
-            read_and_stage(work, source)
-        work.report.units.append(unit)
-    except DeliveryError as error:
-        refuse(work, unit, error)
-    except ShapelyError as error:
-        refuse(work, unit, DeliveryError(f"géométrie que GEOS ne sait pas traiter ({error})", file=lot.name))
-
-
-def read_and_stage(work: Work, source: Source) -> None:
-    """Read a lot and stage its rows, or only read it where this is a trial."""
-    rows = source.rows(work.tools)
-    if not rows:
-        raise DeliveryError(nothing(source.unit), file=source.unit.file)
-    if not work.options.dry_run:
-        loading.stage(work.connection, work.delivery, source.unit, rows, work.kind)
-
-
-def nothing(unit: Unit) -> str:
-    """Say that a lot gives no object, and why the first was rejected."""
-    words = f" : {len(unit.rejects)} rejeté(s), le premier {unit.rejects[0].reason}" if unit.rejects else ""
-    return f"aucun objet à charger{words}"
-
-
-def recall(work: Work, unit: Unit) -> None:
-    """Count again what an interrupted load had staged."""
-    unit.notices.append("déjà lue par un chargement interrompu")
-    for dataset in loading.of_kind(work.kind):
-        stage = loading.tables(dataset)[0].stage
-        row = work.connection.execute(query("stage_count", stage=stage), [work.delivery, unit.name]).fetchone()
-        if row and row[0]:
-            unit.count(dataset.id).read = unit.count(dataset.id).loaded = row[0]
-    for layer, obj, reason in work.connection.execute(query("unit_rejects"), [work.delivery, unit.name]):
-        unit.count(layer).read += 1
-        unit.reject(layer, obj, reason)
-
-
-def publish_all(work: Work, progress: Progress) -> None:
-    """Publish what is staged, one commune after the other."""
+def publish_all(work: Work, who: Alone | Crew, progress: Progress) -> None:
+    """Publish what is staged, commune by commune."""
     staged = loading.staged_units(work.connection, work.delivery)
     communes = loading.communes(work.connection, work.kind, work.delivery, [unit for unit, *_ in staged])
-    for number, commune in enumerate(communes):
-        progress(number, len(communes), f"publication de {commune}")
-        mine = [(unit, edition) for unit, home, edition, *_ in staged if home in (commune, None)]
-        if mine:
-            newest = max(edition for _, edition in mine)
-            names = tuple(unit for unit, _ in mine)
-            publication = loading.Publication(work.kind, work.delivery, commune, names, newest, work.options.force)
-            account(work, loading.publish(work.connection, publication))
+    tasks = [Publish(one) for one in publications(work, staged, communes)]
+    for done, (task, left) in enumerate(who.run(tasks), 1):
+        assert isinstance(task, Publish)
+        progress(done, len(tasks), f"publication de {task.publication.commune}")
+        account(work, left)
     for unit in work.report.units:
         unit.status = PUBLISHED if unit.status == CHECKED else unit.status
+        unit.rejects.sort(key=str)
     work.report.tell_of_editions()
     tell_of_limits(work)
     tell_of_others(work, communes)
+
+
+def publications(work: Work, staged: list[loading.Staged], communes: list[str]) -> Iterator[Publication]:
+    """Yield what is to be published of each commune: the sheets that are its own, the files that are nobody's."""
+    homes: dict[str | None, list[loading.Staged]] = {}
+    for one in staged:
+        homes.setdefault(one[1], []).append(one)
+    for commune in communes:
+        mine = sorted([*homes.get(commune, []), *homes.get(None, [])])
+        if mine:
+            newest, names = max(edition for _, _, edition, *_ in mine), tuple(unit for unit, *_ in mine)
+            yield Publication(work.kind, work.delivery, commune, names, newest, work.options.force)
 
 
 def tell_of_limits(work: Work) -> None:

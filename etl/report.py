@@ -1,7 +1,7 @@
 """What a load did, counted: objects in = loaded + rejected (+ seen again)."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from etl.rows import printable
 
 PUBLISHED, UNCHANGED, CHECKED, REFUSED, IGNORED = "publiée", "inchangée", "vérifiée", "refusée", "sans objet"
+COUNTED = ("lus", "charges", "repares", "rejetes", "vus_de_nouveau", "morceaux")  # the words of Counts, in its order
 SHOWN = 20
 LONGEST = 200
 
@@ -44,8 +45,7 @@ class Counts:
 
     def as_json(self) -> dict[str, int]:
         """Return the counts by the words of the report."""
-        words = ("lus", "charges", "repares", "rejetes", "vus_de_nouveau", "morceaux")
-        return dict(zip(words, (getattr(self, name) for name in self.__slots__), strict=True))
+        return dict(zip(COUNTED, (getattr(self, name) for name in self.__slots__), strict=True))
 
 
 @dataclass(slots=True)
@@ -72,6 +72,12 @@ class Unit:
         """Count an object as rejected, with the reason."""
         self.count(layer).rejected += 1
         self.rejects.append(Reject(self.name, layer, printable(obj)[:LONGEST] if obj else None, reason))
+
+    def recall(self, report: Mapping[str, Any]) -> None:
+        """Take back from a report what reading this unit gave."""
+        self.notices += report["avis"]
+        self.counts = {name: Counts(*(counts[word] for word in COUNTED)) for name, counts in report["objets"].items()}
+        self.rejects = [Reject(self.name, *reject) for reject in report["rejets"]]
 
     @property
     def objects(self) -> int:

@@ -1,6 +1,7 @@
 """One load under way: what it was asked, what it has, what it has done."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,8 +31,10 @@ class Work:
     limits_seen: str = ""  # the state of the partition at the start
     staged: dict[str, str] = field(default_factory=dict)  # unit → checksum, by a load that was interrupted
 
+    tell: Callable[[str], object] = bool  # is told of each lot before it is read
+
     def __post_init__(self) -> None:
-        self.limits_seen = self.limits_now()
+        self.limits_seen = self.limits_seen or self.limits_now()
 
     def limits_now(self) -> str:
         """Return what tells this state of the communes' limits from another."""
@@ -60,11 +63,11 @@ class Work:
         return {commune: shapely.from_wkb(bytes(geometry)) for commune, geometry in rows}
 
 
-def refuse(work: Work, unit: Unit, error: DeliveryError) -> None:
-    """Put a refusal in the report."""
+def refused(unit: Unit, error: DeliveryError) -> Unit:
+    """Return a sheet or file as the report has it once it is refused."""
     unit.status = IGNORED if isinstance(error, NothingHere) else REFUSED
     unit.file = printable(unit.file)
     unit.reason = printable(" : ".join(part for part in (error.obj, error.reason) if part))
     unit.counts.clear()
     unit.rejects.clear()
-    work.report.units.append(unit)
+    return unit

@@ -10,11 +10,16 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from catalog.errors import DeliveryError
+from geosocle.children import ended_by_signals
 from geosocle.commands.context import current_settings
 from geosocle.commands.output import Json
+
+INTERRUPTED = 130  # as shells say of what Ctrl-C ended
+STOPPED = "Arrêté. Ce qui était servi l'est encore ; relancez la même commande pour reprendre où elle en était."
 
 
 class Kind(StrEnum):
@@ -53,6 +58,9 @@ Crs = Annotated[
 ]
 Encoding = Annotated[str | None, typer.Option("--encodage", help="Encodage des textes d'un Shapefile (cp1252).")]
 Force = Annotated[bool, typer.Option("--force", help="Accepter une édition plus ancienne que celle qui est servie.")]
+Jobs = Annotated[
+    int | None, typer.Option(min=1, max=64, help="Processus de lecture (un par cœur ; un seul pour peu de fichiers).")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Lire et vérifier seulement : la base ne change pas.")]
 
 
@@ -64,16 +72,24 @@ def load(  # noqa: PLR0913 (a command has these options)
     crs: Crs = None,
     encoding: Encoding = None,
     force: Force = False,
+    jobs: Jobs = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Charge des livraisons. Codes de retour : 0 tout, 3 des rejets, 4 livraison refusée, 2 mauvais usage."""
+    """Charge des livraisons. Codes de retour : 0 tout, 3 des rejets, 4 livraison refusée, 2 mauvais usage, 130 arrêté.
+
+    Un chargement arrêté, même brutalement, reprend où il en était : relancez la même commande.
+    """
     from etl import pipeline  # GDAL, numpy, shapely: a second that other commands need not wait for
     from etl.sources import Options
 
     options = Options(day(edition), departement, crs, encoding, force, dry_run)
-    with shown_progress() as progress:
-        report = pipeline.load(kind.value, deliveries, options, current_settings(), progress)
+    try:
+        with ended_by_signals(), shown_progress() as progress:
+            report = pipeline.load(kind.value, deliveries, options, current_settings(), progress, jobs)
+    except KeyboardInterrupt:
+        typer.echo(STOPPED, err=True)
+        raise typer.Exit(INTERRUPTED) from None
     typer.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2) if as_json else str(report))
     raise typer.Exit(report.exit_code)
 
@@ -86,7 +102,22 @@ def day(moment: datetime | None) -> date | None:
 @contextmanager
 def shown_progress() -> Iterator[Callable[[int, int, str], None]]:
     """Show on stderr how far the load has come; nothing where nobody looks."""
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    words = TextColumn("{task.description}", markup=False)
+    columns = (words, BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, speed_estimate_period=120) as bar:
         task = bar.add_task("", total=None)
-        yield lambda done, total, what: bar.update(task, completed=done, total=total, description=what)
+
+        def show(done: int, total: int, what: str) -> None:
+            if done < bar.tasks[task].completed:  # another step begins: it has a speed of its own
+                bar.reset(task)
+            bar.update(task, completed=done, total=total, description=what)
+
+        yield show
+
+
+class Rate(ProgressColumn):
+    """How many are done in a second."""
+
+    def render(self, task: Task) -> Text:
+        """Return the rate as it is shown."""
+        return Text(f"{task.speed:.1f}/s".replace(".", ",") if task.speed else "")

@@ -1,0 +1,2 @@
+-- What reading a sheet or file of a delivery gave.
+SELECT report FROM etl.units WHERE delivery = %s AND unit = %s

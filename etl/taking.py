@@ -1,0 +1,140 @@
+"""The two things that are done side by side: take one source of a delivery, publish one commune."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self
+
+from shapely.errors import ShapelyError
+
+from catalog.errors import DeliveryError, Unavailable
+from etl import deliveries, kinds, loading
+from etl.admission import unchanged
+from etl.deliveries import Lot
+from etl.loading import Left, Publication, query
+from etl.report import UNCHANGED, Unit
+from etl.sources import Source
+from etl.work import Work, refused
+
+KILLED = "sa lecture s'arrête deux fois de suite : fichier démesuré ou hostile, ou mémoire du serveur épuisée"
+TOO_LONG = "sa lecture dure trop longtemps : fichier démesuré ou hostile"
+TOO_HEAVY = "le fichier demande trop de mémoire"
+
+
+class Task(Protocol):
+    """What any process can do for a load, twice if need be."""
+
+    found: tuple[Any, ...]
+    tried: bool
+    hurried: ClassVar[bool]  # whether silence ends it
+
+    def run(self, work: Work) -> Iterator[Any]:
+        """Do it, yielding what it finds as it goes."""
+
+    def again(self, found: list[Any], lot: str | None, late: bool) -> tuple[Self, bool]:
+        """Return what is left of it after a process has died over it, with what it had found; True where it is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Take a source: an archive, a folder or a file; every lot in it but those already found."""
+
+    place: int
+    source: Path
+    found: tuple[Unit, ...] = ()
+    tried: bool = False  # a process has died over the next lot
+    hurried: ClassVar[bool] = True
+
+    def run(self, work: Work) -> Iterator[Unit]:
+        """Open the source, take its lots and yield what became of each."""
+        try:
+            with deliveries.opened(self.source, kinds.selector(work.kind)) as lots:
+                if not lots:
+                    expected = " ".join(kinds.SUFFIXES[work.kind])
+                    raise DeliveryError(f"rien à charger : aucun fichier {expected}", file=self.source.name)
+                for lot in lots[len(self.found) :]:
+                    work.tell(lot.name)
+                    yield take_lot(work, lot)
+        except DeliveryError as error:
+            yield refused(Unit(self.source.name, error.file or self.source.name), error)
+
+    def again(self, found: list[Unit], lot: str | None, late: bool) -> tuple[Self, bool]:
+        """Try a lot once more, unless it took too long; the second time it is refused and those after it are taken."""
+        found = [*self.found, *found]
+        if not self.tried and not late:
+            return replace(self, found=tuple(found), tried=True), False
+        name = lot or self.source.name
+        lost = refused(Unit(name, name), DeliveryError(TOO_LONG if late else KILLED, file=name))
+        return replace(self, found=(*found, lost), tried=False), lot is None
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Publish a commune of a delivery."""
+
+    publication: Publication
+    found: tuple[Left, ...] = ()
+    tried: bool = False
+    hurried: ClassVar[bool] = False  # it may have to wait for another load
+
+    def run(self, work: Work) -> Iterator[Left]:
+        """Publish it whole or not at all, and yield what was left out."""
+        yield from loading.publish(work.connection, self.publication)
+
+    def again(self, found: list[Left], lot: str | None, late: bool) -> tuple[Self, bool]:
+        """Try once more. Raises Unavailable the second time."""
+        if self.tried:
+            raise Unavailable
+        return replace(self, tried=True), False
+
+
+def take_lot(work: Work, lot: Lot) -> Unit:
+    """Take one sheet or file: check it against what is served, read it, stage it. A refusal is in what it returns."""
+    unit = Unit(lot.name, lot.name)
+    try:
+        source = kinds.source(work.kind, lot, work.options)
+        unit = source.unit
+        unit.sha256 = work.checksum(unit.sha256)
+        if unchanged(work, unit):
+            keep_unchanged(work, unit)
+        elif not (work.kind not in kinds.CUT and work.staged.get(unit.name) == unit.sha256 and recall(work, unit)):
+            read_and_stage(work, source)
+    except DeliveryError as error:
+        return refused(unit, error)
+    except ShapelyError as error:
+        return refused(unit, DeliveryError(f"géométrie que GEOS ne sait pas traiter ({error})", file=lot.name))
+    except MemoryError:
+        return refused(unit, DeliveryError(TOO_HEAVY, file=lot.name))
+    return unit
+
+
+def keep_unchanged(work: Work, unit: Unit) -> None:
+    """Say that a sheet or file is served already, and let no older lot of it be published."""
+    unit.status = UNCHANGED
+    if not work.options.dry_run and work.staged.get(unit.name) != unit.sha256:
+        loading.stage(work.connection, work.delivery, unit, [], work.kind, status="published")
+
+
+def read_and_stage(work: Work, source: Source) -> None:
+    """Read a lot and stage its rows, or only read it where this is a trial."""
+    rows = source.rows(work.tools)
+    if not rows:
+        raise DeliveryError(nothing(source.unit), file=source.unit.file)
+    if not work.options.dry_run:
+        loading.stage(work.connection, work.delivery, source.unit, rows, work.kind)
+
+
+def nothing(unit: Unit) -> str:
+    """Say that a lot gives no object, and why the first was rejected."""
+    words = f" : {len(unit.rejects)} rejeté(s), le premier {unit.rejects[0].reason}" if unit.rejects else ""
+    return f"aucun objet à charger{words}"
+
+
+def recall(work: Work, unit: Unit) -> bool:
+    """Take back what an interrupted load had read; False where it did not say."""
+    row = work.connection.execute(query("unit_report"), [work.delivery, unit.name]).fetchone()
+    if row is None or row[0] is None:
+        return False
+    unit.recall(row[0])
+    unit.notices.append("déjà lue par un chargement interrompu")
+    return True
