@@ -141,7 +141,7 @@ NONSENSE = [
     ("filter", "(" * 3000), ("filter", "pg_sleep(5) = 1"), ("filter", "contenance = 'abc'"),
     ("filter", "set_config('app.key','public',true)='x'"), ("commune", "\0"), ("sortby", "commune;DROP"),
     ("properties", "*"), ("f", "png"), ("f", "shp"), ("lang", "xx"), ("callback", "x"), ("resulttype", "tout"),
-    ("skipGeometry", "peut-être"), ("q", "x"), ("ids", "1"),
+    ("skipGeometry", "peut-être"), ("q", "—"), ("ids", "1"),
 ]  # fmt: skip
 
 

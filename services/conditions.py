@@ -12,11 +12,15 @@ from services.columns import Column
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition on rows, its bound values, and the attribute groups that it reads."""
+    """A condition on rows, its bound values, and the attribute groups that it reads.
+
+    `groups` must be given where a row is to match; `beside` are looked at where they are given.
+    """
 
     sql: sql.Composable
     values: Mapping[str, Any] = field(default_factory=dict, hash=False)
     groups: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
 
 
 def equality(column: Column, value: Any, name: str) -> Condition:

@@ -7,6 +7,7 @@ from catalog.settings import Settings
 from services.crs import CRS84, URIS
 from services.encodings import ITEM, ITEMS
 from services.parameters import DEFAULT_LIMIT, LANGUAGES
+from services.text_search import LONGEST
 from services.tile_grid import GRID, MAX_ZOOM
 
 Part = dict[str, Any]
@@ -72,6 +73,8 @@ def of_items(settings: Settings) -> Iterator[tuple[str, Part]]:
     yield asked("properties", "Propriétés à rendre.", **listed(names))
     yield asked("skipGeometry", "Sans les géométries.", {"type": "boolean", "default": False})
     yield asked("resulttype", "Les objets, ou leur nombre.", choice("results", "hits", default="results"))
+    words = "Mots, tous à trouver au début de ceux des textes, sans égard aux accents ; « , » sépare des choix."
+    yield asked("q", words, {"type": "string", "minLength": 1, "maxLength": LONGEST})
     yield asked("filter", "Filtre CQL2.", TEXT)
     languages = choice("cql2-text", "cql2-json", default="cql2-text")
     yield asked("filter-lang", "Langage du filtre.", languages)

@@ -23,6 +23,7 @@ from services.conditions import Condition, equality
 from services.cql2 import parse
 from services.crs import CRS84, Box, Crs, area, system
 from services.filters import compile_filter, read_json
+from services.text_search import search
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -34,7 +35,7 @@ EVERYWHERE = frozenset({"f", "lang"})
 LANGUAGES = ("fr", "fr-FR")
 ITEMS = EVERYWHERE | {
     "limit", "offset", "after", "bbox", "bbox-crs", "crs", "datetime", "properties", "skipGeometry", "sortby",
-    "filter", "filter-lang", "filter-crs", "resulttype",
+    "filter", "filter-lang", "filter-crs", "resulttype", "q",
 }  # fmt: skip
 ITEM = EVERYWHERE | {"crs"}
 NUMBER = re.compile(r"\d{1,10}\Z", re.ASCII)
@@ -255,12 +256,14 @@ def corners(text: str, crs: Crs) -> Box:
 def conditions(
     given: Mapping[str, str], body: bytes, columns: Mapping[str, Column], srid: int
 ) -> tuple[Condition, ...]:
-    """Return what properties must be equal to, and the filter. Raises BadRequest."""
-    equalities = tuple(
+    """Return what properties must be equal to, the words to be found, and the filter. Raises BadRequest."""
+    found = tuple(
         equality(columns[name], value_of(columns[name].kind, text), f"property{number}")
         for number, (name, text) in enumerate(given.items())
         if name in columns and name not in ITEMS
     )
+    if "q" in given:
+        found = (*found, search(given["q"], columns))
     crs = system(given["filter-crs"], "filter-crs") if "filter-crs" in given else CRS84
     language = given.get("filter-lang", "cql2-json" if body else "cql2-text")
     if language not in ("cql2-text", "cql2-json") or (body and ("filter" in given or language != "cql2-json")):
@@ -268,7 +271,7 @@ def conditions(
     if "filter" not in given and not body:
         if {"filter-lang", "filter-crs"} & given.keys():
             raise BadRequest(parameter="filter")
-        return equalities
+        return found
     with blaming("filter"):
         tree = parse(given["filter"]) if language == "cql2-text" else read_json(body or given["filter"])
-        return (*equalities, compile_filter(tree, columns, srid, crs))
+        return (*found, compile_filter(tree, columns, srid, crs))

@@ -67,11 +67,10 @@ def common(
 ) -> dict[str, sql.Composable]:
     """Return the parts that every statement on items has: where rows come from, and which."""
     spoken_of = frozenset[str]().union(*map(granted, page.conditions))
-    sorted_by = {column.group for column, _ in page.sort}
-    joined = spoken_of if only_needed else [group for group in groups if group != BASE]
-    wanted = [
-        group for group in joined if group in spoken_of | sorted_by or page.chosen is None or serves(page.chosen, group)
-    ]
+    needed = spoken_of.union(*(each.beside for each in page.conditions)) - {BASE}
+    used = needed | {column.group for column, _ in page.sort}
+    joined = needed if only_needed else [group for group in groups if group != BASE]
+    wanted = [group for group in joined if group in used or page.chosen is None or serves(page.chosen, group)]
     return {
         "source": source(dataset, BASE, page),
         "joins": sql.SQL("").join(join(dataset, group, page, inner=group in spoken_of) for group in sorted(wanted)),
