@@ -1,22 +1,26 @@
 """The cadastre's own identifiers, and the rows that the objects of a sheet become. Pure."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from catalog.errors import DeliveryError
+from catalog.loader import datasets
+from etl.cadastre_columns import VALUES, Reading
 from etl.deliveries import Lot
-from etl.edigeo import LAYERS, NTF, Lead, Thing, lead, lost, parse_date, things
-from etl.geometry import Repairer, check_polygon, from_wkb, transformed, usable_crs
+from etl.edigeo import Lead, Thing, lead, lost, things
+from etl.edigeo_classes import LABEL, LAYERS, ORDER, TO_PARCEL, UNKNOWN
+from etl.edigeo_parts import Compared, compare
+from etl.geometry import Checked, Repairer, checked, from_wkb, transformed, usable_crs
+from etl.relsa import NTF
 from etl.report import Unit
-from etl.rows import Row, text
+from etl.rows import Row
 from etl.sources import Options, Tools
 
 SHEET = re.compile(r"(?<![0-9A-Z])((?:\d\d|2[AB])\d{3})(\d{3})([0-9A-Z]{2})(\d{2})(?![0-9A-Z])")
 IDU_LENGTHS = {"communes": 3, "sections": 8, "feuilles": 10, "parcelles": 12}
 IDU = re.compile(r"[0-9A-Z ]+")
-NAMES = ("TEX", *(f"TEX{number}" for number in range(2, 11)))
+LABEL_RID = re.compile(r"Attribut_(\w+)_id_Objet_(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,53 +90,92 @@ class SheetSource:
 
     def rows(self, tools: Tools) -> list[Row]:
         """Read the lot and return its rows; the other objects are counted in the unit."""
-        if self.known.crs in NTF:
+        if int(self.known.crs.removeprefix("EPSG:")) in NTF.values():
             self.unit.notices.append("coordonnées en NTF : ramenées au Lambert-93 à quelques mètres près")
         return rows(self.sheet, self.known, things(self.lot, self.known), self.unit, tools.repair)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """All that making the rows of one sheet needs."""
-
-    sheet: Sheet
-    known: Lead
-    parcels: Mapping[str, str]  # OBJECT_RID → published id
-
-
 def rows(sheet: Sheet, known: Lead, found: list[Thing], unit: Unit, repair: Repairer) -> list[Row]:
     """Return the rows of a sheet's objects; the others are counted in `unit` with the reason."""
-    parcels = {one.rid: published(one.fields["IDU"], sheet.departement) for one in found if is_parcel(one)}
-    reading = Reading(sheet, known, parcels)
-    geometries = transformed(from_wkb([one.wkb for one in found]), usable_crs(known.crs))
+    found = sorted(found, key=lambda one: ORDER[one.layer])
+    reading = Reading(sheet, known, linked(known))
     made: dict[tuple[str, str], Row] = {}
-    for one, geometry in zip(found, geometries, strict=True):
+    for one, compared in zip(found, compared_with_text(known, found), strict=True):
         dataset = LAYERS[one.layer]
         unit.count(dataset).read += 1
         name, fault = identify(one, reading)
-        checked = None if fault else check_polygon(geometry, repair)
         if not fault and (dataset, name) in made:
             fault = "identifiant en double dans la feuille"
-        if fault or checked is None or checked.geometry is None:
-            unit.reject(dataset, name, fault or (checked and checked.fault) or "")
+        ready = Checked(None, fault) if fault else conform(dataset, compared, repair)
+        if ready.geometry is None:
+            unit.reject(dataset, name, ready.fault or "")
             continue
-        unit.count(dataset).repaired += checked.repaired
+        unit.count(dataset).repaired += ready.repaired
         unit.count(dataset).loaded += 1
-        made[dataset, name] = Row(dataset, name, sheet.commune, VALUES[dataset](one, name, reading), checked.geometry)
-    for layer, rid in lost(known, found):
-        unit.count(LAYERS[layer]).read += 1
-        unit.reject(LAYERS[layer], rid, "objet que GDAL ne rend pas : géométrie absente ou incomplète dans le lot")
+        reading.loaded[one.rid] = name
+        made[dataset, name] = Row(dataset, name, sheet.commune, columns(one, name, reading), ready.geometry)
+    tell_of_lost(known, found, unit)
+    tell_of_orphans(reading, unit)
     return list(made.values())
 
 
-def is_parcel(one: Thing) -> bool:
-    """True for a parcel with an identifier."""
-    return one.layer == "PARCELLE_id" and isinstance(one.fields.get("IDU"), str)
+def compared_with_text(known: Lead, found: list[Thing]) -> Iterator[Compared]:
+    """Yield the geometry of each object, compared with what the text says of it, in the installation's system."""
+    members = known.content.members
+    read = from_wkb([one.wkb for one in found])
+    compared = [compare(one.rid, shape, members.get(one.rid)) for one, shape in zip(found, read, strict=True)]
+    read[:] = [one.geometry for one in compared]
+    for one, geometry in zip(compared, transformed(read, usable_crs(known.crs)), strict=True):
+        yield Compared(geometry, one.fault)
+
+
+def conform(dataset: str, compared: Compared, repair: Repairer) -> Checked:
+    """Return a geometry as its table takes it, or None and the fault."""
+    if compared.geometry is None and compared.fault:
+        return Checked(None, compared.fault)
+    ready = checked(datasets()[dataset].geometry, compared.geometry, repair)
+    return Checked(ready.geometry, ready.fault or compared.fault)
+
+
+def columns(one: Thing, name: str, reading: Reading) -> dict[str, object]:
+    """Return the columns of an object, those that its table has."""
+    dataset = LAYERS[one.layer]
+    filled = VALUES[dataset](one, name, reading)
+    return {column: filled[column] for column in datasets()[dataset].columns() if column in filled}
+
+
+def linked(known: Lead) -> dict[str, list[str]]:
+    """Return the parcels that the lot ties each object to; real lots write either end of the pair first."""
+    parcels = set(known.objects.get("PARCELLE_id", ()))
+    found: dict[str, list[str]] = {}
+    for relation, pairs in known.content.links.items():
+        for one, other in pairs if relation.endswith(TO_PARCEL) else ():
+            origin, parcel = (other, one) if one in parcels and other not in parcels else (one, other)
+            found.setdefault(origin, []).append(parcel)
+    return found
+
+
+def tell_of_lost(known: Lead, found: list[Thing], unit: Unit) -> None:
+    """Count what stands in the text and is not given: objects without a whole geometry, classes that none knows."""
+    for layer, rid in lost(known, found):
+        dataset = LAYERS.get(layer, layer)
+        reason = "objet que GDAL ne rend pas : géométrie absente ou incomplète dans le lot"
+        unit.count(dataset).read += 1
+        unit.reject(dataset, rid, reason if layer in LAYERS else UNKNOWN)
+
+
+def tell_of_orphans(reading: Reading, unit: Unit) -> None:
+    """Say how many links lead to a parcel that is not loaded with this sheet."""
+    orphans = sum(parcel not in reading.loaded for parcels in reading.linked.values() for parcel in parcels)
+    if orphans:
+        unit.notices.append(f"{orphans} lien(s) vers une parcelle que la feuille n'a pas donnée")
 
 
 def identify(one: Thing, reading: Reading) -> tuple[str, str | None]:
     """Return the published identifier of an object, and what is wrong with it."""
     dataset = LAYERS[one.layer]
+    if one.layer == LABEL and (label := LABEL_RID.fullmatch(one.rid)):
+        return f"{reading.sheet}-{label[2]}-{label[1]}", None
     if dataset not in IDU_LENGTHS:
         number = one.rid.rpartition("_")[2]
         return f"{reading.sheet}-{number}", None if number.isdigit() else "OBJECT_RID absent ou incorrect"
@@ -145,76 +188,3 @@ def identify(one: Thing, reading: Reading) -> tuple[str, str | None]:
     if dataset == "feuilles" and name != str(reading.sheet):
         return name, f"autre feuille que celle du nom ({reading.sheet})"
     return name, None
-
-
-def commune(one: Thing, _name: str, _reading: Reading) -> dict[str, Any]:
-    """Return the columns of a commune."""
-    return {"nom": text(one.fields.get("TEX2"))}
-
-
-def section(_one: Thing, name: str, _reading: Reading) -> dict[str, Any]:
-    """Return the columns of a section."""
-    return {"prefixe": name[5:8], "section": name[8:10]}
-
-
-def feuille(one: Thing, name: str, reading: Reading) -> dict[str, Any]:
-    """Return the columns of a sheet."""
-    scale = str(one.fields.get("EOR") or "")
-    return section(one, name, reading) | {
-        "feuille": name[10:12],
-        "qualite": text(one.fields.get("QUPL")),
-        "mode_confection": text(one.fields.get("COPL")),
-        "echelle": int(scale) if scale.isdigit() and int(scale) < 10**9 else None,
-    }
-
-
-def parcelle(one: Thing, name: str, reading: Reading) -> dict[str, Any]:
-    """Return the columns of a parcel; `contenance` is what the lot says, never the geometric area."""
-    return section(one, name, reading) | {
-        "numero": name[10:14],
-        "contenance": whole(one.fields.get("SUPF")),
-        "arpente": one.fields.get("COAR") == "A",
-        "creation": parse_date(one.fields.get("CREAT_DATE")),
-        "mise_a_jour": parse_date(one.fields.get("UPDATE_DATE")),
-    }
-
-
-def batiment(one: Thing, _name: str, _reading: Reading) -> dict[str, Any]:
-    """Return the columns of a building."""
-    return {"type": text(one.fields.get("DUR")), "nom": named(one)}
-
-
-def lieu_dit(one: Thing, _name: str, _reading: Reading) -> dict[str, Any]:
-    """Return the columns of a named place."""
-    return {"nom": named(one)}
-
-
-def subdivision(one: Thing, _name: str, reading: Reading) -> dict[str, Any]:
-    """Return the columns of a tax subdivision, with the parcel that the lot ties it to."""
-    parcel = reading.parcels.get(reading.known.parcel_of.get(one.rid, ""))
-    return {"parcelle": parcel, "lettre": text(one.fields.get("TEX"))}
-
-
-VALUES: dict[str, Callable[[Thing, str, Reading], dict[str, Any]]] = {
-    "communes": commune,
-    "sections": section,
-    "feuilles": feuille,
-    "parcelles": parcelle,
-    "batiments": batiment,
-    "lieux_dits": lieu_dit,
-    "subdivisions_fiscales": subdivision,
-}
-
-
-def named(one: Thing) -> str | None:
-    """Return the name that the lot cuts into TEX, TEX2 … TEX10."""
-    return text(" ".join(part for part in (text(one.fields.get(name)) for name in NAMES) if part))
-
-
-def whole(value: object) -> int | None:
-    """Return a number of square metres, or None where there is none."""
-    try:
-        number = float(str(value))
-    except ValueError:
-        return None
-    return round(number) if 0 <= number < 2**31 else None

@@ -9,7 +9,7 @@ import shapely
 
 from catalog.errors import DeliveryError
 from etl import vector
-from etl.cadastre import whole
+from etl.cadastre_columns import whole
 from etl.deliveries import Lot
 from etl.geometry import DEGREES, check_polygon, from_wkb, transformed, usable_crs, within
 from etl.rows import Row

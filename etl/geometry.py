@@ -129,6 +129,23 @@ def check_line(geometry: Geometry | None) -> Checked:
     return Checked(multi(geometry))
 
 
+def check_point(geometry: Geometry | None) -> Checked:
+    """Return a Point in France, or None and the fault."""
+    if (fault := unusable(geometry)) is not None:
+        return Checked(None, fault)
+    assert geometry is not None
+    if geometry.geom_type != "Point":
+        return Checked(None, f"un point est attendu, pas {geometry.geom_type}")
+    return Checked(geometry)
+
+
+def checked(kind: str, geometry: Geometry | None, repair: Repairer) -> Checked:
+    """Return a geometry as a table of that kind takes it, or None and the fault."""
+    if kind == "Point":
+        return check_point(geometry)
+    return check_line(geometry) if kind == "MultiLineString" else check_polygon(geometry, repair)
+
+
 def unusable(geometry: Geometry | None) -> str | None:
     """Return what makes a geometry of any type unusable, or None."""
     if geometry is None or geometry.is_empty:

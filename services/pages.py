@@ -33,7 +33,17 @@ DRAWN_BY_US: tuple[ModuleType, ...] = (
     pygeoapi.api.tiles,
 )
 # What an item is called on its page, from the columns it has: the first that is whole.
-NAMES = (("section", "numero"), ("nom",), ("lettre", "parcelle"), ("section", "feuille"), ("section",), ("objet",))
+NAMES = (
+    ("section", "numero"),
+    ("numero",),
+    ("texte",),
+    ("nom",),
+    ("libelle",),
+    ("lettre", "parcelle"),
+    ("section", "feuille"),
+    ("section",),
+    ("objet",),
+)
 DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)\Z", re.ASCII)
 
 

@@ -25,6 +25,9 @@ WHOLE_ZOOM = 14
 MAX_ZOOM = 20
 SMALLEST_PIXELS = 2
 CAP = 5_000
+# Points have no size: below the first zoom there is none, then one for every few pixels.
+POINTS_ZOOM = 12
+APART_PIXELS = 8
 
 
 def definition(dataset: Dataset) -> dict[str, Any]:
@@ -42,7 +45,7 @@ def vector_tile(pool: Pool, principal: Principal, dataset: Dataset, place: Tile)
     """Return the tile of what `principal` sees of a dataset: no bytes where that is nothing, whatever is hidden."""
     groups = principal.profile.groups(dataset.id, "tile")
     box = place.box(dataset.srid, MARGIN)
-    if not groups or box is None:
+    if not groups or box is None or (dataset.geometry == "Point" and place.z < POINTS_ZOOM):
         return b""
     with as_principal(pool, principal, "tile") as connection:
         row = connection.execute(statement(dataset, groups, whole(place)), arguments(dataset, place, box)).fetchone()
@@ -58,14 +61,16 @@ def arguments(dataset: Dataset, place: Tile, box: Box) -> dict[str, float]:
     """Return the values bound to the statement of a tile, whose box is in the dataset's system."""
     bound: dict[str, float] = {"z": place.z, "x": place.x, "y": place.y}
     bound |= dict(zip(("west", "south", "east", "north"), box, strict=True))
-    return bound | (place.affinity(dataset.srid) if whole(place) else {"smallest": SMALLEST_PIXELS * place.pixel})
+    generalised = {"smallest": SMALLEST_PIXELS * place.pixel, "apart": APART_PIXELS * place.pixel}
+    return bound | (place.affinity(dataset.srid) if whole(place) else generalised)
 
 
 @cache
 def statement(dataset: Dataset, groups: tuple[str, ...], whole: bool) -> sql.Composed:
     """Return the statement of a tile, whole or generalised for a low zoom; there are few, written once each."""
     aliases = {group: "t" if group == BASE else f"g{number}" for number, group in enumerate(groups)}
-    return template("tile" if whole else "tile_overview").format(
+    generalised = "tile_points" if dataset.geometry == "Point" else "tile_overview"
+    return template("tile" if whole else generalised).format(
         layer=sql.Literal(dataset.id),
         columns=sql.SQL(", ").join(
             sql.Identifier(alias, column) for group, alias in aliases.items() for column in dataset.columns((group,))

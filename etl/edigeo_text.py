@@ -1,0 +1,183 @@
+"""What the text of an EDIGEO lot says, read once: its objects, their links, and the outlines that they are made of.
+
+GDAL reads the objects; the text tells what there was to read. Both are compared, object by object.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import shapely
+from shapely import Geometry
+
+from catalog.errors import DeliveryError
+
+Line = tuple[str, str]
+Points = list[tuple[float, float]]
+
+LINE = re.compile(rb"^([A-Z0-9]{3})([A-Z ])([A-Z ])(\d\d):(.*)$")
+END = b"EOM"
+CUT = "fichier coupé : la fin (EOM) manque ; demandez la feuille de nouveau"
+UTF_8 = "lot réenregistré en UTF-8 : surfaces et noms y sont perdus ; demandez l'original en ISO 8859-1"
+TEXT_LIMIT = 256 * 2**20
+LEFT, RIGHT, COMPOSED = "ID_S_RCO_FAC_GCHE", "ID_S_RCO_FAC_DRTE", "ID_S_RCO_"
+
+
+def lines(path: Path, lot: str) -> Iterator[Line]:
+    """Yield the lines of one member as name and value. Raises DeliveryError where it was cut or saved again.
+
+    Each line announces the length of its value: a text saved again in UTF-8 no longer has it, and GDAL then loses
+    areas and names without a word.
+    """
+    if path.stat().st_size > TEXT_LIMIT:
+        raise DeliveryError("fichier trop grand pour une feuille", file=lot, obj=path.name)
+    last = b""
+    for line in path.read_bytes().splitlines():
+        if (match := LINE.match(line)) is None:
+            continue
+        name, _, _, length, value = match.groups()
+        if len(value.rstrip(b"\r")) != int(length) and saved_again(value):
+            raise DeliveryError(UTF_8, file=lot, obj=path.name)
+        last = name
+        yield name.decode("ascii"), value.decode("latin-1")
+    if last != END:
+        raise DeliveryError(CUT, file=lot, obj=path.name)
+
+
+def saved_again(value: bytes) -> bool:
+    """True where a value that has not its announced length is UTF-8."""
+    try:
+        return not value.isascii() and bool(value.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
+
+
+def records(text: Iterable[Line]) -> Iterator[list[Line]]:
+    """Yield the descriptors of a member, each from its type (RTY) to the next."""
+    record: list[Line] = []
+    for line in text:
+        if line[0] == "RTY" and record:
+            yield record
+            record = []
+        record.append(line)
+    if record:
+        yield record
+
+
+@dataclass(slots=True)
+class Shapes:
+    """What the objects of one vector member are made of: arcs, the faces on their two sides, and nodes."""
+
+    arcs: dict[str, Points] = field(default_factory=dict)
+    sides: dict[str, list[str]] = field(default_factory=dict)  # face → the arcs along it, once a side
+    made_of: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # object → kind and name of its parts
+
+    def outline(self, rid: str) -> list[Points]:
+        """Return the arcs that an object is, or that bound it: one between two of its own faces is no bound."""
+        parts = self.made_of.get(rid, [])
+        along = Counter(arc for kind, name in parts if kind == "PFE" for arc in self.sides.get(name, []))
+        bounds = [arc for arc, times in along.items() if times % 2]
+        return [self.arcs.get(arc, []) for arc in (*bounds, *(name for kind, name in parts if kind == "PAR"))]
+
+    def length(self, rid: str) -> float | None:
+        """Return the length of an object's outline in the lot's own unit; None for one made of nodes."""
+        if not self.made_of.get(rid) or any(kind == "PNO" for kind, _ in self.made_of[rid]):
+            return None
+        return sum(math.dist(a, b) for arc in self.outline(rid) for a, b in zip(arc, arc[1:], strict=False))
+
+    def geometry(self, rid: str) -> Geometry:
+        """Return an object's geometry made from the text alone."""
+        arcs = [shapely.LineString(arc) for arc in self.outline(rid) if len(arc) > 1]
+        if any(kind == "PFE" for kind, _ in self.made_of.get(rid, [])):
+            return shapely.build_area(shapely.GeometryCollection(arcs))
+        return shapely.MultiLineString(arcs)
+
+
+@dataclass(slots=True)
+class Content:
+    """The objects of a lot by class, their links by relation, and the shapes of each member that holds them."""
+
+    objects: dict[str, list[str]] = field(default_factory=dict)
+    links: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    sheets: list[str] = field(default_factory=list)
+    members: dict[str, Shapes] = field(default_factory=dict)  # object → the shapes of its member
+
+    def add(self, text: Iterable[Line]) -> None:
+        """Take in one vector member."""
+        shapes = Shapes()
+        for record in records(text):
+            known = dict(record)
+            match known.get("RTY"):
+                case "FEA":
+                    self._object(record, known, shapes)
+                case "LNK":
+                    self._link(record, known, shapes)
+                case "PAR":
+                    shapes.arcs[known.get("RID", "")] = [place(value) for name, value in record if name == "COR"]
+
+    def _object(self, record: list[Line], known: dict[str, str], shapes: Shapes) -> None:
+        rid, kind = known.get("RID", ""), pointed(known.get("SCP", ""))
+        if kind[0] != "OBJ":
+            return
+        self.objects.setdefault(kind[1], []).append(rid)
+        self.members[rid] = shapes
+        if kind[1] == "SUBDSECT_id":
+            self.sheets += attribute(record, "IDU_id")
+
+    def _link(self, record: list[Line], known: dict[str, str], shapes: Shapes) -> None:
+        kind, name = pointed(known.get("SCP", ""))
+        ends = [pointed(value) for end, value in record if end == "FTP"]
+        if len(ends) < 2:
+            return
+        first, rest = ends[0], ends[1:]
+        if name in (LEFT, RIGHT):
+            shapes.sides.setdefault(rest[0][1], []).append(first[1])
+        elif kind == "ASS":
+            self.links.setdefault(name, []).append((first[1], rest[0][1]))
+        elif name.startswith(COMPOSED) and first[0] == "FEA":
+            shapes.made_of.setdefault(first[1], []).extend(rest)
+
+
+def pointed(value: str) -> tuple[str, str]:
+    """Return what a pointer `lot;member;type;name` points to: type and name."""
+    parts = value.split(";")
+    return (parts[2], parts[3]) if len(parts) == 4 else ("", "")
+
+
+def attribute(record: list[Line], wanted: str) -> Iterator[str]:
+    """Yield the values of one attribute of an object."""
+    current = ""
+    for name, value in record:
+        if name == "ATP":
+            current = pointed(value)[1]
+        elif name == "ATV" and current == wanted:
+            yield value
+
+
+def place(value: str) -> tuple[float, float]:
+    """Return coordinates written `+957010.730;+6694040.120;`; what is no number is not a number."""
+    try:
+        x, y, *_ = value.split(";")
+        return float(x), float(y)
+    except ValueError:
+        return math.nan, math.nan
+
+
+def meanings(dictionary: Iterable[Line]) -> dict[tuple[str, str], str]:
+    """Return what the codes of a lot's attributes stand for, by attribute and code, as its dictionary says."""
+    found: dict[tuple[str, str], str] = {}
+    label = code = last = ""
+    for name, value in dictionary:
+        if name == "LAB":
+            label = value
+        elif name == "AVL":
+            code = value
+        elif name == "AVD":
+            found[label, code] = value
+        elif name == "NEX" and last in ("AVD", "NEX"):  # a value that is too long for one line goes on
+            found[label, code] += value
+        last = name
+    return found
