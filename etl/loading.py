@@ -62,6 +62,11 @@ class Tables:
         return ["commune", "edition", *own, *hidden]
 
     @property
+    def stored(self) -> list[str]:
+        """All columns that it shares with what it held before: a column added later may stand anywhere."""
+        return ["id", "unite", *self.columns, *(["geom"] if self.group == BASE else []), "feature"]
+
+    @property
     def shown(self) -> list[str]:
         """The columns that a feature's text bears."""
         return list(self.dataset.groups[self.group])
@@ -244,10 +249,12 @@ def publish_dataset(connection: Connection, dataset: Dataset, publication: Publi
         connection.execute(query("publish_strays", side=side.stage, stage=base.stage), publication.parameters())
     if dataset.id == "parcelles":
         sheets = Tables(datasets()["feuilles"], BASE).stage
-        retire = query("publish_fallback", table=base.table, past=base.past, sheets=sheets)
+        stored = identifiers(base.stored)
+        retire = query("publish_fallback", table=base.table, past=base.past, sheets=sheets, columns=stored)
         connection.execute(retire, publication.parameters())
     for part in (base, *sides):
-        retire = query("publish_replace", table=part.table, past=part.past, stage=base.stage)
+        stored = identifiers(part.stored)
+        retire = query("publish_replace", table=part.table, past=part.past, stage=base.stage, columns=stored)
         connection.execute(retire, publication.parameters(owned=owned))
         insert(connection, part, publication)
     statistics = query("refresh_statistics", table=base.table)

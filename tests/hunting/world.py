@@ -44,7 +44,7 @@ def cadastre(world: World) -> Iterator[Thing]:
         days = {"creation": str(one.creation), "mise_a_jour": str(one.mise_a_jour)}
         yield plain("parcelles", one.id, one.commune, one.geometry, **named, **days)
     for one in world.batiments:
-        yield plain("batiments", one.id, one.commune, one.geometry, type=one.type, nom=one.nom)
+        yield plain("batiments", one.id, one.commune, one.geometry, type=one.type, nom=one.nom, parcelles=None)
     for one in world.lieux_dits:
         yield plain("lieux_dits", one.id, one.commune, one.geometry, nom=one.nom)
     for one in world.subdivisions_fiscales:

@@ -15,6 +15,7 @@ import pytest
 import shapely
 
 from catalog.database import connect
+from catalog.loader import datasets
 from catalog.settings import Settings
 from etl.pipeline import load
 from etl.report import Report
@@ -23,7 +24,7 @@ from etl.sources import Options
 OUTPUT = Path(__file__).parents[2] / "data_samples" / "output"
 SHEET = "edigeo-85901000AB01"
 TOWN = sorted((OUTPUT / "cadastre").glob("edigeo-85901*"))
-DATASETS = ("communes", "sections", "feuilles", "parcelles", "batiments", "lieux_dits", "subdivisions_fiscales")
+DATASETS = [dataset.id for dataset in datasets().values() if dataset.kind == "cadastre"]
 Loader = Callable[..., Report]
 
 
@@ -306,7 +307,32 @@ def test_real_sheets_load_with_the_counts_of_gdal(cadastre: Loader, ask: Callabl
         "batiments": 639,
         "lieux_dits": 51,
         "subdivisions_fiscales": 366,
+        "numeros_voirie": 214,
+        "ensembles_immobiliers": 11,
+        "zones_communication": 114,
+        "troncons_route": 18,
+        "troncons_cours_eau": 14,
+        "surfaces": 65,
+        "lignes": 456,
+        "points_divers": 18,
+        "symboles_limites": 226,
+        "bornes": 2023,
+        "points_canevas": 31,
+        "etiquettes": 2551,
     }
+    assert ask("SELECT relation, count(*) FROM cadastre.liens GROUP BY 1 ORDER BY 1") == [
+        ("BATIMENT_PARCELLE", 1055),
+        ("BORNE_PARCELLE", 3377),
+        ("DETOPO_COMMUNE", 539),
+        ("IS_S_REL_IWW", 2551),
+        ("NUMVOIE_PARCELLE", 232),
+        ("PARCELLE_SUBDSECT", 1354),
+        ("PTCANVS_COMMUNE", 31),
+        ("SECTION_COMMUNE", 11),
+        ("SUBDFISC_PARCELLE", 362),
+        ("SUBDSECT_SECTION", 11),
+        ("SYMBLIM_PARCELLE", 327),
+    ]
     assert ask("SELECT count(*) FROM cadastre.parcelles WHERE commune = '75103'") == [(50,)]
     assert cadastre(shared_data / "edgy" / "edigeo_dir_with_space" / "edigeo-740240000A01 2").unchanged
     assert cadastre(shared_data / "cadastre_etalab" / "91027").exit_code == 0

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from catalog.database import connect
+from catalog.loader import datasets
 from catalog.settings import Settings
 from etl import loading, pipeline
 from etl.pipeline import load
@@ -20,7 +21,7 @@ from etl.sources import Options
 
 OUTPUT = Path(__file__).parents[2] / "data_samples" / "output"
 SHEETS = sorted((OUTPUT / "cadastre").glob("edigeo-8590[12]*01.tar.bz2"))
-TABLES = ("communes", "sections", "feuilles", "parcelles", "batiments", "lieux_dits", "subdivisions_fiscales")
+TABLES = [dataset.id for dataset in datasets().values() if dataset.kind == "cadastre"]
 
 
 def ask(settings: Settings, statement: str) -> list[tuple[Any, ...]]:

@@ -1,5 +1,6 @@
 """The cadastre's identifiers, and the rows of a sheet."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,12 +8,21 @@ import shapely
 
 from catalog.errors import DeliveryError
 from etl import cadastre
-from etl.cadastre import Sheet, find_sheet, parse_sheet, published, sheet_from_idu, whole
+from etl.cadastre import Sheet, find_sheet, parse_sheet, published, sheet_from_idu
+from etl.cadastre_columns import whole
 from etl.edigeo import Lead, Thing
+from etl.edigeo_text import Content
 from etl.report import Unit
 
 SHEET = Sheet("25354", "000", "AB", "01")
-LEAD = Lead(date(2024, 1, 16), "EPSG:2154", {}, {"Objet_7": "Objet_1"}, ("354000AB01",))
+LINKS = {"SUBDFISC_PARCELLE": [("Objet_7", "Objet_1")], "NUMVOIE_PARCELLE": [("Objet_1", "Objet_8")]}
+WORDS = {("SYM", "12"): "Calvaire", ("MAP", "07"): "Borne"}
+LEAD = Lead(
+    date(2024, 1, 16),
+    "EPSG:2154",
+    Content(objects={"PARCELLE_id": ["Objet_1"]}, links=LINKS, sheets=["354000AB01"]),
+    WORDS,
+)
 
 
 def square(x: float = 0, size: float = 10) -> bytes:
@@ -25,7 +35,10 @@ def thing(layer: str, rid: str = "Objet_1", wkb: bytes | None = None, **fields: 
 
 def rows(*things: Thing) -> tuple[list[cadastre.Row], Unit]:
     unit = Unit("25354000AB01", "lot")
-    return cadastre.rows(SHEET, LEAD, list(things), unit, lambda _wkb: None), unit
+    text = Content(objects={}, links=LINKS, sheets=["354000AB01"])
+    for one in things:
+        text.objects.setdefault(one.layer, []).append(one.rid)
+    return cadastre.rows(SHEET, replace(LEAD, content=text), list(things), unit, lambda _wkb: None), unit
 
 
 @pytest.mark.parametrize(
@@ -145,7 +158,7 @@ def test_an_object_that_cannot_be_loaded_is_counted_with_its_reason(one: Thing, 
 
 def test_an_object_of_the_text_that_gdal_does_not_give_is_counted_as_rejected() -> None:
     unit = Unit("25354000AB01", "lot")
-    known = Lead(LEAD.edition, LEAD.crs, {"PARCELLE_id": ["Objet_1", "Objet_2"]}, {})
+    known = Lead(LEAD.edition, LEAD.crs, Content({"PARCELLE_id": ["Objet_1", "Objet_2"]}))
     found = cadastre.rows(SHEET, known, [thing("PARCELLE_id", IDU="354000AB0012")], unit, lambda _wkb: None)
     counts = unit.counts["parcelles"]
     assert (len(found), counts.read, counts.loaded, counts.rejected) == (1, 2, 1, 1)

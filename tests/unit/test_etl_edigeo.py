@@ -15,6 +15,8 @@ from etl import deliveries, edigeo
 from etl.cadastre import find_sheet, rows
 from etl.deliveries import Lot
 from etl.edigeo import lead, parse_date, things
+from etl.edigeo_classes import LAYERS
+from etl.edigeo_text import Content, meanings
 from etl.report import Unit
 from tests.conftest import let_others_in
 
@@ -56,7 +58,7 @@ def test_every_object_of_the_text_comes_back_from_gdal(folder: Path) -> None:
     lot = lot_of(folder)
     known = lead(lot)
     found = things(lot, known)
-    for layer in edigeo.LAYERS:
+    for layer in LAYERS:
         assert {one.rid for one in found if one.layer == layer} == set(known.objects.get(layer, ()))
     assert len(known.objects["PARCELLE_id"]) > 50
     assert not edigeo.lost(known, found)
@@ -67,7 +69,8 @@ def test_tax_subdivisions_are_tied_to_their_parcels(tmp_path: Path) -> None:
         with tarfile.open(archive) as content:
             content.extractall(tmp_path / archive.name, filter="data")
         known = lead(lot_of(tmp_path / archive.name))
-        assert set(known.parcel_of) == set(known.objects.get("SUBDFISC_id", ()))
+        tied = {origin for origin, _ in known.content.links.get("SUBDFISC_PARCELLE", ())}
+        assert tied == set(known.objects.get("SUBDFISC_id", ()))
 
 
 @pytest.mark.parametrize("suffix", ["DIC", "GEN", "SCD", "GEO", "VEC"])
@@ -151,7 +154,7 @@ def test_the_date_absent_of_real_sheets_does_not_stop_the_lot(folder: Path) -> N
     lot = lot_of(folder)
     known = lead(lot)
     found = things(lot, known)
-    assert len(found) == sum(len(known.objects.get(layer, ())) for layer in edigeo.LAYERS)
+    assert len(found) == sum(len(known.objects.get(layer, ())) for layer in LAYERS)
 
 
 def test_an_object_of_several_faces_is_one_though_gdal_gives_each_by_itself(folder: Path) -> None:
@@ -204,18 +207,39 @@ def test_a_damaged_lot_is_read_or_refused_and_nothing_else_happens(seed: int, fo
 
 
 def test_links_are_pairs_of_objects() -> None:
+    content = Content()
+    content.add(
+        [
+            ("RTY", "LNK"),
+            ("SCP", "X;SeSD;ASS;SUBDFISC_PARCELLE"),
+            ("FTC", "2"),
+            ("FTP", "X;SeTOP_1;FEA;Objet_1"),
+            ("FTP", "X;SeTOP_1;FEA;Objet_2"),
+            ("RTY", "LNK"),
+            ("SCP", "X;SeSD;ASS;BORNE_PARCELLE"),
+            ("FTP", "X;SeTOP_1;FEA;Objet_3"),
+            ("FTP", "X;SeTOP_1;FEA;Objet_4"),
+            ("RTY", "LNK"),
+            ("SCP", "X;SeSD;ASS;BORNE_PARCELLE"),
+            ("FTP", "X;SeTOP_1;FEA;Objet_5"),
+        ]
+    )
+    assert content.links == {
+        "SUBDFISC_PARCELLE": [("Objet_1", "Objet_2")],
+        "BORNE_PARCELLE": [("Objet_3", "Objet_4")],
+    }
+
+
+def test_the_dictionary_says_what_codes_stand_for_however_long() -> None:
     text = [
-        ("RTY", "LNK"),
-        ("SCP", "X;SeSD;ASS;SUBDFISC_PARCELLE"),
-        ("FTC", "2"),
-        ("FTP", "X;SeTOP_1;FEA;Objet_1"),
-        ("FTP", "X;SeTOP_1;FEA;Objet_2"),
-        ("RTY", "LNK"),
-        ("SCP", "X;SeSD;ASS;BORNE_PARCELLE"),
-        ("FTP", "X;SeTOP_1;FEA;Objet_3"),
-        ("FTP", "X;SeTOP_1;FEA;Objet_4"),
+        ("LAB", "SYM"),
+        ("AVL", "12"),
+        ("AVD", "Calvaire"),
+        ("AVL", "73"),
+        ("AVD", "Point borné de can"),
+        ("NEX", "evas"),
     ]
-    assert edigeo.links(text, "SUBDFISC_PARCELLE") == {"Objet_1": "Objet_2"}
+    assert meanings(text) == {("SYM", "12"): "Calvaire", ("SYM", "73"): "Point borné de canevas"}
 
 
 def test_real_sheets_are_read_whole(shared_data: Path) -> None:

@@ -6,4 +6,4 @@ WITH gone AS (
       AND f.geom && t.geom AND ST_Intersects(f.geom, ST_PointOnSurface(t.geom))
     RETURNING t.*
 )
-INSERT INTO {past} SELECT DISTINCT gone.*, greatest(gone.edition, %(newest)s) FROM gone
+INSERT INTO {past} ({columns}, valide_au) SELECT DISTINCT {columns}, greatest(edition, %(newest)s) FROM gone

@@ -6,6 +6,7 @@ WITH gone AS (
            OR t.id IN (SELECT s.id FROM {stage} s WHERE s.delivery = %(delivery)s AND s.commune = %(commune)s))
     RETURNING t.*
 )
-INSERT INTO {past}
-SELECT gone.*, greatest(gone.edition, coalesce(u.edition, %(newest)s))
-FROM gone LEFT JOIN etl.units u ON u.delivery = %(delivery)s AND u.unit = gone.unite
+INSERT INTO {past} ({columns}, valide_au)
+SELECT {columns}, greatest(gone.edition, coalesce(
+           (SELECT u.edition FROM etl.units u WHERE u.delivery = %(delivery)s AND u.unit = gone.unite), %(newest)s))
+FROM gone
