@@ -7,10 +7,12 @@ import pytest
 import shapely
 
 from catalog.errors import DeliveryError
+from catalog.loader import datasets
 from etl import cadastre
 from etl.cadastre import Sheet, find_sheet, parse_sheet, published, sheet_from_idu
 from etl.cadastre_columns import whole
 from etl.edigeo import Lead, Thing
+from etl.edigeo_classes import LAYERS
 from etl.edigeo_text import Content
 from etl.report import Unit
 
@@ -177,3 +179,88 @@ def test_of_two_objects_with_one_identifier_the_second_is_rejected() -> None:
 )
 def test_an_area_is_a_whole_number_or_nothing(value: object, number: int | None) -> None:
     assert whole(value) == number
+
+
+def point() -> bytes:
+    return shapely.to_wkb(shapely.Point(950_005, 6_700_005))
+
+
+def test_a_label_says_what_it_writes_at_which_angle_and_which_object_it_names() -> None:
+    parcel = thing("PARCELLE_id", IDU="354000AB0012")
+    words = {"ATR": "TEX_id", "OGR_ATR_VAL": "12", "OGR_OBJ_LNK": "Objet_1", "OGR_OBJ_LNK_LAYER": "PARCELLE_id"}
+    label = thing("ID_S_OBJ_Z_1_2_2", "Attribut_TEX_id_Objet_1", point(), OGR_ANGLE=-90.0, HEI=2.5, **words)
+    (_, row), _ = rows(label, parcel)
+    assert (row.dataset, row.id) == ("etiquettes", "25354000AB01-1-TEX")
+    wanted = {"texte": "12", "attribut": "TEX", "classe": "PARCELLE_id", "objet": "25354000AB0012", "angle": 270.0}
+    assert row.values | wanted | {"hauteur": 2.5} == row.values
+
+
+def test_a_label_of_an_object_that_is_not_loaded_names_none() -> None:
+    (row,), _ = rows(thing("ID_S_OBJ_Z_1_2_2", "Attribut_TEX_id_Objet_1", point(), OGR_OBJ_LNK="Objet_1"))
+    assert row.values["objet"] is None
+
+
+@pytest.mark.parametrize("order", [("Objet_9", "Objet_1"), ("Objet_1", "Objet_9")])
+def test_an_object_knows_its_parcels_whichever_end_of_the_link_is_written_first(order: tuple[str, str]) -> None:
+    content = Content({"PARCELLE_id": ["Objet_1"], "NUMVOIE_id": ["Objet_9"]}, {"NUMVOIE_PARCELLE": [order]})
+    things = [thing("NUMVOIE_id", "Objet_9", point(), TEX="4"), thing("PARCELLE_id", IDU="354000AB0012")]
+    unit = Unit("25354000AB01", "lot")
+    _, row = cadastre.rows(SHEET, replace(LEAD, content=content), things, unit, lambda _wkb: None)
+    assert (row.values["numero"], row.values["parcelles"]) == ("4", "25354000AB0012")
+    assert not unit.notices
+
+
+def test_a_link_to_a_parcel_that_is_not_there_is_told() -> None:
+    _, unit = rows(thing("SUBDFISC_id", "Objet_7", TEX="a"))
+    assert "2 lien(s) vers une parcelle" in unit.notices[0]
+
+
+def test_a_sign_has_its_code_its_sense_in_the_lot_s_own_dictionary_and_its_direction() -> None:
+    (row,), _ = rows(thing("TPOINT_id", "Objet_3", point(), SYM="12", ORI=35.5))
+    wanted = {"symbole": "12", "libelle": "Calvaire", "orientation": 35.5}
+    assert row.values | wanted == row.values
+
+
+@pytest.mark.parametrize("layer", ["BORNE_id", "BOULON_id", "CROIX_id"])
+def test_marks_of_limits_are_one_dataset_and_say_of_what_kind(layer: str) -> None:
+    (row,), _ = rows(thing(layer, "Objet_3", point()))
+    assert (row.dataset, row.values["type"]) == ("bornes", layer.removesuffix("_id").lower())
+
+
+def test_every_column_of_the_plan_is_filled_by_its_class() -> None:
+    for layer, dataset in LAYERS.items():
+        geometry = {"Point": point(), "MultiLineString": shapely.to_wkb(shapely.LineString([(9e5, 65e5), (9e5, 66e5)]))}
+        kind = datasets()[dataset].geometry
+        idu = {"communes": "354", "sections": "354000AB", "feuilles": "354000AB01"}.get(dataset, "354000AB0012")
+        (row,), _ = rows(thing(layer, "Objet_1", geometry.get(kind), IDU=idu))
+        assert {*row.values, "commune", "edition"} == set(datasets()[dataset].columns())
+
+
+def test_a_class_that_nobody_knows_is_counted_and_rejected_by_name() -> None:
+    unit = Unit("25354000AB01", "lot")
+    known = replace(LEAD, content=Content({"VOLCAN_id": ["Objet_1", "Objet_2"]}))
+    assert cadastre.rows(SHEET, known, [], unit, lambda _wkb: None) == []
+    assert (unit.counts["VOLCAN_id"].read, unit.counts["VOLCAN_id"].rejected) == (2, 2)
+    assert {reject.reason for reject in unit.rejects} == {"classe inconnue"}
+
+
+def test_an_object_that_the_text_has_twice_and_gdal_once_is_counted_twice() -> None:
+    unit = Unit("25354000AB01", "lot")
+    known = replace(LEAD, content=Content({"BORNE_id": ["Objet_1", "Objet_1"]}))
+    assert len(cadastre.rows(SHEET, known, [thing("BORNE_id", wkb=point())], unit, lambda _wkb: None)) == 1
+    assert (unit.counts["bornes"].read, unit.counts["bornes"].rejected) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("layer", "wkb", "reason"),
+    [
+        ("BORNE_id", square(), "un point est attendu"),
+        ("TLINE_id", point(), "une ligne est attendue"),
+        ("TSURF_id", point(), "un polygone est attendu"),
+        ("BORNE_id", shapely.to_wkb(shapely.Point(0, 0)), "hors de France"),
+    ],
+)
+def test_an_object_of_another_geometry_or_place_is_rejected(layer: str, wkb: bytes, reason: str) -> None:
+    found, unit = rows(thing(layer, wkb=wkb))
+    assert not found
+    assert reason in unit.rejects[0].reason

@@ -97,7 +97,7 @@ UNION ALL
 SELECT 'DETOPO_COMMUNE', commune, unite, 'points_divers', id, 'communes', commune FROM cadastre.points_divers
 UNION ALL
 SELECT 'PTCANVS_COMMUNE', commune, unite, 'points_canevas', id, 'communes', commune FROM cadastre.points_canevas;
-COMMENT ON VIEW cadastre.liens IS 'Relations entre objets, telles que les lots les disent (EDIGEO : LNK)';
+COMMENT ON VIEW cadastre.liens IS 'Relations entre objets (EDIGEO : LNK) ; celles vers la feuille, la section et la commune viennent des identifiants';
 COMMENT ON COLUMN cadastre.liens.relation IS 'Nom de la relation EDIGEO';
 COMMENT ON COLUMN cadastre.liens.commune IS 'Code INSEE de la commune';
 COMMENT ON COLUMN cadastre.liens.unite IS 'Feuille qui a livré l''objet d''origine';
