@@ -55,9 +55,9 @@ def authenticate(pool: Pool, token: str | None) -> Principal:
 
 
 def principal(pool: Pool, key: str) -> Principal:
-    """Return the principal behind a key: a token's, a job's or the word `public`."""
+    """Return the principal behind a key: a token's, a session's, a job's or the word `public`."""
     with available(), pool.connection() as connection:
-        row = connection.execute(query("authenticate"), [key]).fetchone()
+        row = connection.execute(query("authenticate"), {"key": key}).fetchone()
     if row is None:
         raise UnknownToken
     organisation, name, token, administrator, tree = row
@@ -156,13 +156,32 @@ def issue_token(
     return token
 
 
+def rotate_token(connection: Connection, token: str, grace: int = 0) -> str:
+    """Draw a token in place of one that is still good, which dies now or after `grace` hours, and return it."""
+    new = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
+    with described(token):
+        values = named(token) | {"new": token_key(new), "grace": grace}
+        if connection.execute(query("rotate_token"), values).fetchone() is None:
+            raise AgreementError(f"Jeton inconnu, expiré ou révoqué{shown(token)}.")
+    return new
+
+
 def revoke_token(connection: Connection, token: str) -> None:
     """Revoke a token, given itself or by its identifier."""
-    key = token_key(token) if token.startswith(TOKEN_PREFIX) else None
     with described(token):
-        if connection.execute(query("revoke_token"), {"key": key, "id": None if key else token}).rowcount == 0:
-            named = "" if key else f" : {token}"  # a token itself is never repeated
-            raise AgreementError(f"Jeton inconnu ou déjà révoqué{named}.")
+        if connection.execute(query("revoke_token"), named(token)).rowcount == 0:
+            raise AgreementError(f"Jeton inconnu ou déjà révoqué{shown(token)}.")
+
+
+def named(token: str) -> dict[str, str | None]:
+    """Return how the database knows a token, given itself or by its identifier."""
+    itself = token.startswith(TOKEN_PREFIX)
+    return {"key": token_key(token) if itself else None, "id": None if itself else token}
+
+
+def shown(token: str) -> str:
+    """Return what a message says of a token: its identifier, never itself."""
+    return "" if token.startswith(TOKEN_PREFIX) else f" : {token}"
 
 
 REFUSALS: dict[type[psycopg.Error], str] = {

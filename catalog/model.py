@@ -93,7 +93,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks, for the time of one request: `key` is what the database resolves, never shown; `name` is shown."""
+    """Who asks, for the time of one request: `key` is what the database resolves, never shown; `name` is shown.
+
+    `token` identifies what was presented: a token or, for whoever signed in, an identity.
+    """
 
     key: str = field(repr=False)
     organisation: str

@@ -2,15 +2,32 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from catalog.errors import SettingsError
 
 DEFAULT_URL = "http://localhost:5000"
+DEFAULT_SCOPE = "openid profile email"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 ROLES = {role: f"geosocle_{role}" for role in ("loader", "web", "worker", "audit", "backup")}
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """The OpenID provider that signs people and machines in; none is asked where none is set.
+
+    issuer: its address, exactly as its tokens say it. audience: what the access tokens of machines must be meant for.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    audience: str
+    scope: str = DEFAULT_SCOPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +44,8 @@ class Settings:
     public_url: str = DEFAULT_URL
     max_items: int = 10_000
     pool_size: int = 8
+    login_failures: int = 30
+    oidc: Oidc | None = None
 
     def dsn_for(self, role: str) -> str:
         """Return the connection string of a login role (`loader`, `web`, …) or of the `admin` that sets up."""
@@ -51,14 +70,40 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
     if not env.get("GEOSOCLE_DSN"):
         raise SettingsError("GEOSOCLE_DSN manque : lancez « geosocle database start » ou donnez l'adresse d'une base.")
     state = Path(env.get("GEOSOCLE_STATE") or ".geosocle").resolve()
+    public_url = env.get("GEOSOCLE_PUBLIC_URL", DEFAULT_URL).rstrip("/")
     return Settings(
         dsn=env["GEOSOCLE_DSN"],
         state=state,
         files=Path(env.get("GEOSOCLE_FILES") or state / "files").resolve(),
-        public_url=env.get("GEOSOCLE_PUBLIC_URL", DEFAULT_URL).rstrip("/"),
+        public_url=public_url,
         max_items=_integer(env, "GEOSOCLE_MAX_ITEMS", 10_000),
         pool_size=_integer(env, "GEOSOCLE_POOL_SIZE", 8),
+        login_failures=_integer(env, "GEOSOCLE_LOGIN_FAILURES", 30),
+        oidc=_oidc(env, public_url),
     )
+
+
+def _oidc(env: Mapping[str, str], public_url: str) -> Oidc | None:
+    """Read the OpenID provider. Its secret may stand in a file, which other users cannot read."""
+    issuer = env.get("GEOSOCLE_OIDC_ISSUER")
+    if not issuer:
+        return None
+    if not issuer.startswith("https://") and urlsplit(issuer).hostname not in LOOPBACK:
+        raise SettingsError("GEOSOCLE_OIDC_ISSUER : une adresse https est attendue.")
+    client_id, secret = env.get("GEOSOCLE_OIDC_CLIENT_ID"), env.get("GEOSOCLE_OIDC_CLIENT_SECRET")
+    if file := env.get("GEOSOCLE_OIDC_CLIENT_SECRET_FILE"):
+        secret = _secret(Path(file))
+    if not client_id or not secret:
+        raise SettingsError("GEOSOCLE_OIDC_CLIENT_ID et GEOSOCLE_OIDC_CLIENT_SECRET manquent.")
+    given = env.get("GEOSOCLE_OIDC_AUDIENCE"), env.get("GEOSOCLE_OIDC_SCOPE")
+    return Oidc(issuer, client_id, secret, given[0] or public_url, given[1] or DEFAULT_SCOPE)
+
+
+def _secret(file: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except OSError as error:
+        raise SettingsError("GEOSOCLE_OIDC_CLIENT_SECRET_FILE : ce fichier ne peut être lu.") from error
 
 
 def _integer(env: Mapping[str, str], name: str, default: int) -> int:

@@ -2,7 +2,19 @@
 
 import typer
 
-from geosocle.commands import access, agreement, database, doctor, load, migrate, organisation, serve, token, worker
+from geosocle.commands import (
+    access,
+    agreement,
+    database,
+    doctor,
+    identity,
+    load,
+    migrate,
+    organisation,
+    serve,
+    token,
+    worker,
+)
 from geosocle.commands.context import Commands
 
 app = typer.Typer(
@@ -19,6 +31,7 @@ app.command("migrate")(migrate.migrate)
 app.add_typer(organisation.app, name="organisation")
 app.add_typer(agreement.app, name="agreement")
 app.add_typer(token.app, name="token")
+app.add_typer(identity.app, name="identity")
 app.add_typer(access.app, name="access")
 app.command("doctor")(doctor.doctor)
 app.command("worker")(worker.worker)

@@ -41,6 +41,21 @@ def issue(
 
 
 @app.command()
+def rotate(
+    token: Annotated[str, typer.Argument(help="Le jeton à remplacer, ou son identifiant (token list).")],
+    grace: Annotated[int, typer.Option(min=0, max=720, help="Heures pendant lesquelles l'ancien vaut encore.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Remplacer un jeton par un nouveau : mêmes organisation, libellé, pouvoirs et durée. L'ancien meurt."""
+    with administration() as connection:
+        new = access.rotate_token(connection, token, grace)
+    if as_json:
+        show_json({"token": new, "grace": grace})
+    else:
+        typer.echo(new)
+
+
+@app.command()
 def revoke(token: Annotated[str, typer.Argument(help="Le jeton, ou son identifiant (token list).")]) -> None:
     """Révoquer un jeton, aussitôt."""
     with administration() as connection:

@@ -196,3 +196,28 @@ def test_without_a_name_the_running_private_cluster_is_used(cluster, monkeypatch
     assert context.current_settings().dsn == cluster.dsn
     result = CliRunner().invoke(app, ["database", "status", "--json"])
     assert json.loads(result.stdout)["status"] == "running"
+
+
+def test_a_token_is_rotated_by_its_identifier(geosocle, member):
+    old = geosocle("token", "issue", member, "--label", "QGIS").strip()
+    (row,) = json.loads(geosocle("token", "list", member, "--json"))
+    new = geosocle("token", "rotate", row["id"], "--grace", "2").strip()
+    assert new.startswith("geosocle_")
+    assert new != old
+    states = {each["id"] == row["id"]: each["state"] for each in json.loads(geosocle("token", "list", "--json"))}
+    assert states == {True: "valable", False: "valable"}
+    geosocle("token", "rotate", old)
+    geosocle("token", "rotate", old, code=2)
+
+
+def test_an_identity_is_added_listed_and_removed(geosocle, member):
+    issuer = ("--issuer", "https://comptes.exemple.fr")
+    geosocle("identity", "add", member, "--claim", "sub=alice", code=2)
+    geosocle("identity", "add", member, "--claim", "sub", *issuer, code=2)
+    geosocle("identity", "add", member, "--claim", "sub=alice", "--claim", "acr=2", *issuer, "--label", "Alice")
+    geosocle("identity", "add", member, "--claim", "acr=2", "--claim", "sub=alice", *issuer, code=2)
+    assert "sub=alice" in geosocle("identity", "list", member)
+    (row,) = json.loads(geosocle("identity", "list", "--json"))
+    assert row["claims"] == {"sub": "alice", "acr": "2"}
+    geosocle("identity", "remove", row["id"])
+    assert json.loads(geosocle("identity", "list", "--json")) == []
