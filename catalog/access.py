@@ -5,41 +5,20 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from catalog.database import Connection, Pool, available, query
 from catalog.errors import AgreementError, UnknownToken
 from catalog.loader import datasets
-from catalog.model import PUBLIC, USAGES, Principal, Profile
+from catalog.model import PUBLIC, Principal, Profile
+from catalog.terms import CODE_INSEE, Right, Term, united
 
 TOKEN_PREFIX = "geosocle_"
 TOKEN_BYTES = 32
-SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")  # as access.slug and access.code_insee have them, to name what is wrong
-CODE_INSEE = re.compile(r"([013-9][0-9]|2[AB1-9])[0-9]{3}")
-
-
-@dataclass(frozen=True, slots=True)
-class Right:
-    """One grant: an attribute group of a dataset, for some usages, over some communes (INSEE codes)."""
-
-    dataset: str
-    group: str
-    usages: tuple[str, ...]
-    communes: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        known = datasets().get(self.dataset)
-        if known is None:
-            raise AgreementError(f"Jeu de données inconnu : {self.dataset}.")
-        if self.group not in known.groups:
-            raise AgreementError(f"{self.dataset} : groupe d'attributs inconnu : {self.group}.")
-        if not self.usages or not set(self.usages) <= set(USAGES):
-            raise AgreementError(f"{self.dataset} : usages attendus parmi {', '.join(USAGES)}.")
-        if not self.communes:
-            raise AgreementError(f"{self.dataset} : aucune commune.")
+SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")  # as access.slug has it, to name what is wrong
 
 
 def token_key(token: str) -> str:
@@ -112,8 +91,12 @@ def add_agreement(  # noqa: PLR0913: an agreement has these parts
     last_day: date,
     rights: Sequence[Right],
     document_sha256: str | None = None,
+    terms: Sequence[Term] = (),
 ) -> None:
-    """Add an agreement with all its rights, or nothing. Its days are inclusive, in Europe/Paris."""
+    """Add a signed agreement with all its rights, or nothing. Its days are inclusive, in Europe/Paris.
+
+    `terms` are the rights as they were written; without them, what is given is what was written.
+    """
     if not rights:
         raise AgreementError("Une convention sans droit ne donne rien : indiquez au moins un droit.")
     if last_day < first_day:
@@ -122,17 +105,19 @@ def add_agreement(  # noqa: PLR0913: an agreement has these parts
     check_communes(code for right in rights for code in right.communes)
     with described(id, organisation), connection.transaction():
         connection.execute(query("add_agreement"), [id, organisation, purpose, first_day, last_day, document_sha256])
-        for (dataset, group, usage), communes in united(rights).items():
-            connection.execute(query("add_right"), [id, dataset, group, usage, sorted(communes)])
+        set_rights(connection, id, rights, terms)
 
 
-def united(rights: Iterable[Right]) -> dict[tuple[str, str, str], set[str]]:
-    """Unite rights tuple by tuple: communes are put together within one dataset, group and usage, never across."""
-    tuples: dict[tuple[str, str, str], set[str]] = {}
-    for right in rights:
-        for usage in right.usages:
-            tuples.setdefault((right.dataset, right.group, usage), set()).update(right.communes)
-    return tuples
+def set_rights(connection: Connection, id: str, rights: Sequence[Right], terms: Sequence[Term] = ()) -> None:
+    """Put these in the place of an agreement's rights, and keep how they were written."""
+    written = terms or [Term(right.dataset, right.group, right.usages, right.communes) for right in rights]
+    tuples = [
+        {"dataset": dataset, "group": group, "usage": usage, "communes": sorted(communes)}
+        for (dataset, group, usage), communes in united(rights).items()
+    ]
+    connection.execute(query("set_terms"), [Jsonb([term.document() for term in written]), id])
+    connection.execute(query("delete_rights"), [id])
+    connection.execute(query("add_rights"), [id, Jsonb(tuples)])
 
 
 def end_agreement(connection: Connection, id: str, last_day: date) -> date | None:

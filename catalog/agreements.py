@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from catalog.access import Right
 from catalog.errors import AgreementError
+from catalog.terms import Right
 
 TERRITORY = "territoire"  # instead of communes: those of the organisation, as they are that day
 KEYS = {"id": str, "organisation": str, "purpose": str, "first_day": date, "last_day": date}

@@ -65,6 +65,10 @@ class AgreementError(GeosocleError):
 
     exit_code = 2
 
+    def __init__(self, message: str | None = None, block: int | None = None, key: str | None = None) -> None:
+        self.block, self.key = block, key  # where in the file: which [[rights]], which key
+        super().__init__(message)
+
 
 class RequestError(GeosocleError):
     """La requête est refusée."""
