@@ -1,5 +1,6 @@
 """The only module that connects to the database."""
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -35,6 +36,44 @@ def connect(settings: Settings, role: str) -> Connection:
         return psycopg.connect(settings.dsn_for(role), autocommit=True, connect_timeout=CONNECT_SECONDS)
 
 
+class Spares:
+    """Connections of one role, made when they are needed and kept for the next need; as many as there are threads.
+
+    A failure is known at once, and so is its end: a pool would have its callers wait, and try ever less often. A
+    connection is tried before it is used, since what was sent over it may not be sent again.
+    """
+
+    def __init__(self, settings: Settings, role: str) -> None:
+        self._dsn = settings.dsn_for(role)
+        self._idle: deque[Connection] = deque()
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """Give a connection for a block; one that met an error is not used again."""
+        connection = self._sound() or psycopg.connect(self._dsn, autocommit=True, connect_timeout=CONNECT_SECONDS)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
+
+    def close(self) -> None:
+        """Close what is kept."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _sound(self) -> Connection | None:
+        while self._idle:
+            try:
+                connection = self._idle.pop()
+                ConnectionPool.check_connection(connection)
+            except (IndexError, psycopg.OperationalError):  # another thread was faster; the server closed it
+                continue
+            return connection
+        return None
+
+
 def pool(settings: Settings, role: str) -> Pool:
     """Return an open pool of connections as a login role, which fills itself once the database answers."""
     return ConnectionPool(
@@ -68,11 +107,12 @@ def as_principal(pool: Pool, principal: Principal, usage: Usage) -> Iterator[Con
     """Open a read-only transaction that sees what `principal` may see for `usage`, and nothing else.
 
     Key and usage are local to the transaction: a pooled connection forgets them. The role is taken last,
-    since the reader may not call `set_config`.
+    since the reader may not call `set_config`. All its statements see one moment: what is read is what was counted,
+    and what was written down as read.
     """
     with available(), pool.connection() as connection, connection.pipeline():
         # Not `connection.transaction()`: in a pipeline it waits for the server five times more. The pool rolls back.
-        connection.execute("BEGIN READ ONLY")
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         connection.execute(query("become_reader"), [principal.key, usage])
         yield connection
         connection.execute("COMMIT")

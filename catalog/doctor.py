@@ -13,6 +13,7 @@ from catalog.migrate import NOLOGIN_ROLES, applied, migrations
 from catalog.settings import ROLES, Settings
 
 READER = "geosocle_reader"
+AUDITOR = "geosocle_audit"
 BARE_LOGINS = ("geosocle_web", "geosocle_audit")  # they reach no table of their own
 MIGRATE = "Lancez « geosocle migrate »."
 INSPECT = "Cherchez qui l'a changé, puis retirez ce droit en administrateur de la base."
@@ -69,6 +70,7 @@ def parameters() -> dict[str, Any]:
     return {
         "reader": READER,
         "bare": list(BARE_LOGINS),
+        "auditor": AUDITOR,
         "logins": logins,
         "nologins": list(NOLOGIN_ROLES),
         "roles": [*logins, *NOLOGIN_ROLES],
@@ -123,6 +125,7 @@ CHECKS = (
     statement("writes", "Les lecteurs ne modifient rien", INSPECT),
     statement("jobs", "Un traitement n'est connu que de l'organisation qui l'a demandé", INSPECT),
     statement("web", "Le service web n'atteint aucune table par lui-même", INSPECT),
+    statement("register", "Le registre ne se modifie pas, et sa dernière ligne est celle qui fut écrite", INSPECT),
     statement("closed_functions", "set_config et les statistiques de PostGIS sont fermées", MIGRATE),
     statement("leakproof", "L'opérateur && est LEAKPROOF (sinon tout est juste, mais lent)", MIGRATE),
     statement("leakproof_only", "Aucune autre fonction de PostGIS n'est LEAKPROOF", INSPECT),

@@ -5,6 +5,7 @@ GeosocleError
 ├── SettingsError           the environment is wrong
 ├── ClusterError            the private PostgreSQL does not start or stop
 ├── Unavailable             the database is away (503)
+│   └── RegisterUnavailable the register cannot be written, hence what is audited not be read (503)
 ├── DeliveryError           a delivery is refused (exit 4)
 ├── AgreementError          an organisation, agreement or token is wrongly described
 └── RequestError            a request is refused
@@ -48,6 +49,10 @@ class Unavailable(GeosocleError):
     """La base de données ne répond pas. Réessayez dans quelques instants."""
 
     status = 503
+
+
+class RegisterUnavailable(Unavailable):
+    """Ces données ne peuvent être servies pour le moment. Réessayez dans quelques instants."""
 
 
 class DeliveryError(GeosocleError):

@@ -9,7 +9,7 @@ from psycopg import sql
 from catalog.database import Connection, connect, query
 from catalog.settings import ROLES, Settings
 
-NOLOGIN_ROLES = ("geosocle_owner", "geosocle_rules", "geosocle_jobs", "geosocle_reader")
+NOLOGIN_ROLES = ("geosocle_owner", "geosocle_rules", "geosocle_jobs", "geosocle_register", "geosocle_reader")
 
 
 def migrate(settings: Settings) -> list[str]:

@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from catalog.errors import SettingsError
+from catalog.loader import datasets
 
 DEFAULT_URL = "http://localhost:5000"
 DEFAULT_SCOPE = "openid profile email"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+FEWEST_MONTHS, MOST_MONTHS = 6, 12  # for how long access logs are kept: CNIL, délibération 2021-122
 ROLES = {role: f"geosocle_{role}" for role in ("loader", "web", "worker", "audit", "backup")}
 
 
@@ -36,6 +38,7 @@ class Settings:
 
     dsn: libpq connection string of the superuser that sets the database up; services only need its host and name.
     state: folder of secrets and of the private cluster. files: folder of images and exports, mode 0700.
+    audit: the datasets whose reads are written down beside those whose files say so; the register keeps audit_months.
     """
 
     dsn: str
@@ -46,6 +49,8 @@ class Settings:
     pool_size: int = 8
     login_failures: int = 30
     oidc: Oidc | None = None
+    audit: frozenset[str] = frozenset()
+    audit_months: int = MOST_MONTHS
 
     def dsn_for(self, role: str) -> str:
         """Return the connection string of a login role (`loader`, `web`, …) or of the `admin` that sets up."""
@@ -80,6 +85,8 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
         pool_size=_integer(env, "GEOSOCLE_POOL_SIZE", 8),
         login_failures=_integer(env, "GEOSOCLE_LOGIN_FAILURES", 30),
         oidc=_oidc(env, public_url),
+        audit=_datasets(env, "GEOSOCLE_AUDIT"),
+        audit_months=_months(env, "GEOSOCLE_AUDIT_MONTHS"),
     )
 
 
@@ -104,6 +111,20 @@ def _secret(file: Path) -> str:
         return file.read_text("utf-8").strip()
     except OSError as error:
         raise SettingsError("GEOSOCLE_OIDC_CLIENT_SECRET_FILE : ce fichier ne peut être lu.") from error
+
+
+def _datasets(env: Mapping[str, str], name: str) -> frozenset[str]:
+    wanted = frozenset(filter(None, (id.strip() for id in env.get(name, "").split(","))))
+    if unknown := sorted(wanted - datasets().keys()):  # misspelt, it would silently not be audited
+        raise SettingsError(f"{name} : jeu de données inconnu : {', '.join(unknown)}.")
+    return wanted
+
+
+def _months(env: Mapping[str, str], name: str) -> int:
+    value = _integer(env, name, MOST_MONTHS)
+    if not FEWEST_MONTHS <= value <= MOST_MONTHS:
+        raise SettingsError(f"{name} : de {FEWEST_MONTHS} à {MOST_MONTHS} mois.")
+    return value
 
 
 def _integer(env: Mapping[str, str], name: str, default: int) -> int:

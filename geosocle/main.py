@@ -5,6 +5,7 @@ import typer
 from geosocle.commands import (
     access,
     agreement,
+    audit,
     database,
     doctor,
     identity,
@@ -33,6 +34,7 @@ app.add_typer(agreement.app, name="agreement")
 app.add_typer(token.app, name="token")
 app.add_typer(identity.app, name="identity")
 app.add_typer(access.app, name="access")
+app.add_typer(audit.app, name="audit")
 app.command("doctor")(doctor.doctor)
 app.command("worker")(worker.worker)
 app.command("load")(load.load)

@@ -112,7 +112,7 @@ def vector_tiles(gate: Gate, apis: Apis) -> list[BaseRoute]:
 
 def route(gate: Gate, path: str, endpoint: Endpoint, *methods: str) -> Route:
     """Return a route behind the gate; other methods than its own are refused there, with the credential checked."""
-    return Route(path, gate.guard(endpoint, *(methods or ("GET",))), methods=list(METHODS))
+    return Route(path, gate.guard(path, endpoint, *(methods or ("GET",))), methods=list(METHODS))
 
 
 def guarded(gate: Gate, routes: list[Route]) -> list[BaseRoute]:

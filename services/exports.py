@@ -14,6 +14,8 @@ from catalog.model import BASE, Dataset, Principal
 from services.crs import SYSTEMS
 from services.jobs import Holds
 from services.layers import Layer, write_layer
+from services.reading import note
+from services.statements import template
 
 MEDIA_TYPE = "application/geopackage+sqlite3"
 DEFAULT_CRS = "http://www.opengis.net/def/crs/EPSG/0/2154"
@@ -86,6 +88,7 @@ def write_export(pool: Pool, principal: Principal, export: Export, path: Path, s
     dataset = datasets()[export.dataset]
     with as_principal(pool, principal, "file") as connection:
         groups = _groups(connection, dataset, principal, export)
+        _note(connection, principal, dataset, groups)
         total = _count(connection, dataset, groups)
         done = 0
         for number, rows in enumerate(_batches(connection, dataset, groups, CRS[export.crs])):
@@ -107,6 +110,11 @@ def _groups(connection: Connection, dataset: Dataset, principal: Principal, expo
     if groups.get(BASE) != list(export.communes):
         raise NotFound
     return groups
+
+
+def _note(connection: Connection, principal: Principal, dataset: Dataset, groups: Mapping[str, list[str]]) -> None:
+    rows = template("register_export").format(table=sql.Identifier(*dataset.group_table()))
+    note(connection, principal, dataset, "file", list(groups), rows, {BASE: groups[BASE]})
 
 
 def _count(connection: Connection, dataset: Dataset, groups: Mapping[str, Sequence[str]]) -> int:

@@ -11,14 +11,16 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
+from dataclasses import replace
 from time import monotonic
 
 import psycopg
 from starlette.requests import Request
 from starlette.responses import Response
 
+from catalog import register
 from catalog.access import authenticate
-from catalog.database import available, pool, query
+from catalog.database import Spares, available, pool, query
 from catalog.errors import BadRequest, GeosocleError, NotFound, Unavailable
 from catalog.model import Principal
 from catalog.settings import Settings
@@ -45,6 +47,7 @@ class Gate:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.pool = pool(settings, "web")
+        self.desk = register.Desk(Spares(settings, "audit"), settings.audit)
         self.executor = ThreadPoolExecutor(settings.pool_size, thread_name_prefix="geosocle")
 
     def look(self) -> None:
@@ -61,18 +64,21 @@ class Gate:
     def close(self) -> None:
         """Let go of connections and threads."""
         self.pool.close()  # first, so that nobody waits for a database that is away
+        self.desk.connections.close()
         self.executor.shutdown(cancel_futures=True)
 
-    def guard(self, endpoint: Endpoint, *methods: str) -> Callable[[Request], Awaitable[Response]]:
-        """Return what Starlette calls for an address that `endpoint` answers by `methods`."""
+    def guard(self, door: str, endpoint: Endpoint, *methods: str) -> Callable[[Request], Awaitable[Response]]:
+        """Return what Starlette calls for an address that `endpoint` answers by `methods`; `door` is its pattern."""
         allowed = {*methods, "OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+        desk = replace(self.desk, door=door)
 
         async def answer(request: Request) -> Response:
             body = await body_of(request)
             loop = asyncio.get_running_loop()
-            work = copy_context().run
+            work = copy_context()
+            work.run(register.pass_by, desk)
             return await loop.run_in_executor(
-                self.executor, work, self.answer, endpoint, frozenset(allowed), request, body
+                self.executor, work.run, self.answer, endpoint, frozenset(allowed), request, body
             )
 
         return answer

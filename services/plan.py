@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from datetime import date
 
 import shapely
+from psycopg import sql
 
 from catalog.database import Connection, Pool, as_principal, query
 from catalog.errors import BadRequest, NotFound
-from catalog.model import Principal
+from catalog.loader import datasets
+from catalog.model import BASE, Dataset, Principal
+from services.reading import note
+from services.statements import template
 
 SCALES = (200, 250, 500, 1000, 1250, 2000, 2500, 5000)
 MARGIN = 10.0  # millimetres of paper around everything
 BLOCK = 46.0  # height of the title block, in millimetres
 AIR = 30.0  # at least so many millimetres around the parcel, for its neighbours
 
+LAYERS = ("parcelles", "batiments", "sections", "communes", "lieux_dits")  # datasets, in the order of Plan's
 PARCEL_ID = re.compile(r"[0-9A-Z]{14}")
 
 Box = tuple[float, float, float, float]
@@ -132,8 +137,14 @@ def read_plan(pool: Pool, principal: Principal, id: object, scale: int | None = 
         *attributes, printed, geometry = row
         parcel = Parcel(*attributes, geometry=shapely.from_wkb(geometry))
         sheet = choose_sheet(parcel.geometry.bounds, scale)
-        layers = ("parcelles", "batiments", "sections", "communes", "lieux_dits")
-        return Plan(parcel, sheet, printed, *(tuple(_shapes(connection, layer, sheet.ground)) for layer in layers))
+        for layer in LAYERS:
+            _note(connection, principal, datasets()[layer], sheet.ground)
+        return Plan(parcel, sheet, printed, *(tuple(_shapes(connection, layer, sheet.ground)) for layer in LAYERS))
+
+
+def _note(connection: Connection, principal: Principal, dataset: Dataset, ground: Box) -> None:
+    rows = template("register_plan").format(table=sql.Identifier(*dataset.group_table()))
+    note(connection, principal, dataset, "image", (BASE,), rows, ground)
 
 
 def _shapes(connection: Connection, layer: str, ground: Box) -> Iterator[Shape]:

@@ -2,21 +2,24 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
 
+from catalog import register
 from catalog.access import principal
 from catalog.database import Pool, available, query
 from catalog.errors import GeosocleError, NotFound, Unavailable, UnknownToken
+from catalog.register import Desk
 from catalog.settings import Settings
 from services import results
 from services.exports import MEDIA_TYPE, Export, write_export
 
 LOGGER = logging.getLogger(__name__)
 
+DOOR = "/processes/{process}/execution"  # by which exports are asked for
 FAILED = "Une erreur interne est survenue."
 INTERRUPTED = "Le traitement a été interrompu."
 
@@ -31,10 +34,11 @@ class Ended(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What a job is run with: settings, and a pool of the worker's connections."""
+    """What a job is run with: settings, a pool of the worker's connections, and where reads are written down."""
 
     settings: Settings
     pool: Pool
+    desk: Desk | None = None
 
 
 def run(running: Running, job: UUID, interrupted: Callable[[], bool]) -> None:
@@ -85,7 +89,9 @@ def _run(attempt: Attempt, interrupted: Callable[[], bool]) -> None:
         if not attempt.says("job_progress", progress=progress):
             raise Ended
 
-    holds = write_export(running.pool, asker, started.export, draft, step)
+    desk = running.desk and replace(running.desk, door=DOOR, job=job)
+    with register.passing(desk):
+        holds = write_export(running.pool, asker, started.export, draft, step)
     _publish(attempt, draft, {"file": started.export.file, "media_type": MEDIA_TYPE, "holds": Jsonb(holds)})
     LOGGER.info("Job %s successful", job)
 

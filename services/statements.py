@@ -51,6 +51,11 @@ def item_statement(dataset: Dataset, groups: tuple[str, ...], page: Page, text: 
     return template("item").format(feature=made, source=parts["source"], joins=parts["joins"])
 
 
+def placement_statement(dataset: Dataset) -> sql.Composed:
+    """Return the statement that tells where one feature is, by its id."""
+    return template("register_item").format(table=sql.Identifier(*dataset.group_table()))
+
+
 def template(name: str) -> sql.SQL:
     """Return a statement of this package, to be filled with identifiers."""
     return sql.SQL(query(name, package="services").rstrip())  # type: ignore[arg-type]
@@ -66,17 +71,31 @@ def common(
     dataset: Dataset, groups: tuple[str, ...], page: Page, only_needed: bool = False
 ) -> dict[str, sql.Composable]:
     """Return the parts that every statement on items has: where rows come from, and which."""
-    spoken_of = frozenset[str]().union(*map(granted, page.conditions))
-    needed = spoken_of.union(*(each.beside for each in page.conditions)) - {BASE}
-    used = needed | {column.group for column, _ in page.sort}
-    joined = needed if only_needed else [group for group in groups if group != BASE]
-    wanted = [group for group in joined if group in used or page.chosen is None or serves(page.chosen, group)]
+    spoken_of = spoken_of_by(page)
+    wanted = sorted(needed_by(page)) if only_needed else joined(groups, page)
     return {
         "source": source(dataset, BASE, page),
-        "joins": sql.SQL("").join(join(dataset, group, page, inner=group in spoken_of) for group in sorted(wanted)),
+        "joins": sql.SQL("").join(join(dataset, group, page, inner=group in spoken_of) for group in wanted),
         "conditions": sql.SQL(" AND ").join([sql.SQL("true"), *(each.sql for each in page.conditions)]),
         **placed(dataset, page),
     }
+
+
+def spoken_of_by(page: Page) -> frozenset[str]:
+    """Return the groups beyond `base` of which a filter speaks."""
+    return frozenset[str]().union(*map(granted, page.conditions))
+
+
+def needed_by(page: Page) -> frozenset[str]:
+    """Return the groups beyond `base` that a filter reads, be it where the caller has them only."""
+    return spoken_of_by(page).union(*(each.beside for each in page.conditions)) - {BASE}
+
+
+def joined(groups: Iterable[str], page: Page) -> list[str]:
+    """Return the groups beyond `base` that are read for a page: to be shown, compared or sorted by."""
+    looked_at = needed_by(page) | {column.group for column, _ in page.sort}
+    wanted = [g for g in groups if g in looked_at or page.chosen is None or serves(page.chosen, g)]
+    return sorted(set(wanted) - {BASE})
 
 
 def serves(chosen: Iterable[Column], group: str) -> bool:

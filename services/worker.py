@@ -3,14 +3,15 @@
 import asyncio
 import logging
 import signal
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 
-from catalog.database import pool
+from catalog.database import Spares, pool
 from catalog.errors import Unavailable
+from catalog.register import Desk
 from catalog.settings import Settings
 from services.queue import QUEUE, application, recover
 from services.running import Running, keep_house
@@ -50,8 +51,8 @@ async def _until_told(settings: Settings, pace: Pace) -> None:
 
 
 async def _live(settings: Settings, pace: Pace) -> None:
-    with pool(settings, "worker") as connections:
-        running = Running(settings, connections)
+    with pool(settings, "worker") as connections, closing(Spares(settings, "audit")) as audit:
+        running = Running(settings, connections, Desk(audit, settings.audit))
         while True:
             try:
                 return await _work(running, pace)

@@ -6,6 +6,7 @@ also come first among `links`: those that pygeoapi adds know nothing of paramete
 """
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -13,17 +14,27 @@ from psycopg.pq.abc import PGresult
 from psycopg.rows import TupleRow
 from pygeoapi.provider.base import BaseProvider
 
+from catalog import register
 from catalog.database import Connection, as_principal, query
 from catalog.errors import NotFound
 from catalog.loader import datasets
-from catalog.model import Dataset
+from catalog.model import BASE, Dataset
+from catalog.register import Read
 from services import context
 from services.columns import columns_of
 from services.crs import CRS84, URIS
 from services.links import page_links
 from services.parameters import Cursor, Page
+from services.reading import note
 from services.rows import TEXTS, Table, columns
-from services.statements import Statement, count_statement, item_statement, page_statement
+from services.statements import (
+    Statement,
+    count_statement,
+    item_statement,
+    joined,
+    page_statement,
+    placement_statement,
+)
 
 Counting = psycopg.Cursor[TupleRow]
 
@@ -76,6 +87,7 @@ class FeatureProvider(BaseProvider):
         asked = context.current()
         page = asked.page
         with as_principal(asked.pool, asked.principal, "feature") as connection:
+            self.note(connection, page)
             counting = self.counting(connection, page)
             text, returned, following = (b"", 0, None) if page.hits else self.read(connection, page, asked.format)
             matched = counting.fetchone()[0] if counting else known_count(page, returned, following)
@@ -92,6 +104,20 @@ class FeatureProvider(BaseProvider):
     def table(self, rows: list[Any], page: Page) -> Table:
         """Return rows with what is known of their columns."""
         return Table(self.dataset, columns(self.dataset, self.groups, page), rows, page)
+
+    def note(self, connection: Connection, page: Page) -> None:
+        """Write down what is about to be read of an audited dataset: the page but for its last row, which is not given.
+
+        A count is written down without features, as is a page that is empty beforehand.
+        """
+        if not register.audited(self.dataset):
+            return
+        who, groups = context.current().principal, (BASE, *joined(self.groups, page))
+        if page.hits or (page.area is not None and page.area.is_empty):
+            register.write(who, Read(self.dataset.id, "feature", groups, kind="count" if page.hits else "read"))
+        else:
+            given = page_statement(self.dataset, self.groups, replace(page, limit=page.limit - 1))
+            note(connection, who, self.dataset, "feature", groups, *given)
 
     def read(self, connection: Connection, page: Page, form: str) -> tuple[bytes, int, Cursor | int | None]:
         """Return the features' text, their number, and where the next page begins: a cursor, an offset or nowhere."""
@@ -121,11 +147,21 @@ class FeatureProvider(BaseProvider):
         asked = context.current()
         statement = item_statement(self.dataset, self.groups, asked.page, TEXTS.get(asked.format))
         with as_principal(asked.pool, asked.principal, "feature") as connection:
+            if register.audited(self.dataset):
+                self.note_item(connection, identifier)
             row = connection.execute(statement, {"id": identifier}).fetchone()
         if row is None:
             raise NotFound
         found = json.loads(row[0])
         return self.table([found], asked.page) if asked.format in TEXTS else found
+
+    def note_item(self, connection: Connection, identifier: str) -> None:
+        """Write down that one feature is read; nothing is where there is nothing to see."""
+        found = connection.execute(placement_statement(self.dataset), {"id": identifier}).fetchone()
+        if found is None:
+            raise NotFound
+        read = Read(self.dataset.id, "feature", self.groups, {found[0]: [identifier]})
+        register.write(context.current().principal, read)
 
 
 def known_count(page: Page, returned: int, following: Cursor | int | None) -> int | None:

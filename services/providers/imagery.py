@@ -17,13 +17,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from catalog import register
 from catalog.database import Pool, as_principal
 from catalog.errors import BadRequest, NotFound
 from catalog.loader import datasets
-from catalog.model import Dataset, Principal
+from catalog.model import BASE, Dataset, Principal
 from services import context
 from services.providers.tiles import link, tileset_metadata, within
 from services.rasters import Piece, mosaic, render
+from services.reading import PLACES, note
 from services.statements import template
 from services.tile_grid import GRID, SIDE, Tile, tile
 
@@ -77,15 +79,18 @@ def pieces(pool: Pool, principal: Principal, folder: Path, dataset: Dataset, pla
     arguments = dict(zip(("west", "south", "east", "north"), box, strict=True))
     arguments["smallest"] = SMALLEST_PIXELS * place.pixel
     with as_principal(pool, principal, "image") as connection:
+        if register.audited(dataset):
+            note(connection, principal, dataset, "image", (BASE,), statement(dataset, places=True), arguments)
         rows = connection.execute(statement(dataset), arguments).fetchall()
     return by_file(rows, folder)
 
 
 @cache
-def statement(dataset: Dataset) -> sql.Composed:
-    """Return the statement of the pieces in a tile."""
+def statement(dataset: Dataset, places: bool = False) -> sql.Composed:
+    """Return the statement of the pieces in a tile; `places`: of their commune and id instead, for the register."""
+    wanted = PLACES if places else sql.SQL("fichier, ST_AsBinary(geom)")
     table = sql.Identifier(*dataset.group_table())
-    return template("image_pieces").format(table=table, cap=sql.Literal(CAP), **within(dataset))
+    return template("image_pieces").format(wanted=wanted, table=table, cap=sql.Literal(CAP), **within(dataset))
 
 
 def by_file(rows: Sequence[tuple[str, bytes]], folder: Path) -> list[Piece]:

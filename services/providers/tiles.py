@@ -7,11 +7,13 @@ from psycopg import sql
 from pygeoapi.models.provider.base import TileMatrixSetEnum
 from pygeoapi.provider.base_mvt import BaseMVTProvider
 
+from catalog import register
 from catalog.database import Pool, as_principal
 from catalog.errors import NotFound
 from catalog.loader import datasets
 from catalog.model import BASE, Dataset, Principal
 from services import context
+from services.reading import PLACES, note
 from services.statements import template
 from services.tile_grid import GRID, Box, Tile, tile
 
@@ -47,8 +49,11 @@ def vector_tile(pool: Pool, principal: Principal, dataset: Dataset, place: Tile)
     box = place.box(dataset.srid, MARGIN)
     if not groups or box is None or (dataset.geometry == "Point" and place.z < POINTS_ZOOM):
         return b""
+    values = arguments(dataset, place, box)
     with as_principal(pool, principal, "tile") as connection:
-        row = connection.execute(statement(dataset, groups, whole(place)), arguments(dataset, place, box)).fetchone()
+        if register.audited(dataset):
+            note(connection, principal, dataset, "tile", groups, statement(dataset, groups, whole(place), True), values)
+        row = connection.execute(statement(dataset, groups, whole(place)), values).fetchone()
     return bytes(row[0]) if row and row[0] else b""
 
 
@@ -66,12 +71,15 @@ def arguments(dataset: Dataset, place: Tile, box: Box) -> dict[str, float]:
 
 
 @cache
-def statement(dataset: Dataset, groups: tuple[str, ...], whole: bool) -> sql.Composed:
-    """Return the statement of a tile, whole or generalised for a low zoom; there are few, written once each."""
+def statement(dataset: Dataset, groups: tuple[str, ...], whole: bool, places: bool = False) -> sql.Composed:
+    """Return the statement of a tile, whole or generalised for a low zoom; there are few, written once each.
+
+    `places`: the commune and id of its features instead, for the register.
+    """
     aliases = {group: "t" if group == BASE else f"g{number}" for number, group in enumerate(groups)}
     generalised = "tile_points" if dataset.geometry == "Point" else "tile_overview"
     return template("tile" if whole else generalised).format(
-        layer=sql.Literal(dataset.id),
+        wanted=PLACES if places else sql.SQL("ST_AsMVT(shape, {}, 4096, 'geom')").format(sql.Literal(dataset.id)),
         columns=sql.SQL(", ").join(
             sql.Identifier(alias, column) for group, alias in aliases.items() for column in dataset.columns((group,))
         ),

@@ -71,6 +71,27 @@ FAULTS = {
     "the web reads a table": Fault(
         "web", "GRANT USAGE ON SCHEMA access TO geosocle_web; GRANT SELECT ON access.tokens TO geosocle_web"
     ),
+    "the web writes in the register": Fault(
+        "register", "GRANT USAGE ON SCHEMA registre TO geosocle_web; GRANT INSERT ON registre.lines TO geosocle_web"
+    ),
+    "who writes the register changes it": Fault(
+        "register", "GRANT UPDATE (organisation) ON registre.lines TO geosocle_audit"
+    ),
+    "who writes the register purges it": Fault(
+        "register", "GRANT EXECUTE ON FUNCTION registre.purge(integer) TO geosocle_audit"
+    ),
+    "who writes the register asks for jobs": Fault(
+        "register",
+        "GRANT USAGE ON SCHEMA jobs TO geosocle_audit; GRANT EXECUTE ON FUNCTION jobs.pending() TO geosocle_audit",
+    ),
+    "a trigger swallows lines": Fault(
+        "register",
+        "CREATE FUNCTION registre.rien() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+        "REVOKE ALL ON FUNCTION registre.rien() FROM PUBLIC;"
+        "CREATE TRIGGER rien BEFORE INSERT ON registre.lines FOR EACH ROW EXECUTE FUNCTION registre.rien()",
+    ),
+    "the register's end was cut off": Fault("register", "UPDATE registre.head SET number = 7"),
+    "the register has no end": Fault("register", "DELETE FROM registre.head"),
     "set_config is open": Fault(
         "closed_functions", "GRANT EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) TO PUBLIC"
     ),

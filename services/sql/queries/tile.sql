@@ -1,7 +1,7 @@
--- One vector tile of what the caller sees. The box comes in the table's own system, so that its index serves; an
+-- One vector tile of what the caller sees, or its features' places for the register. The box comes in the table's own system, so that its index serves; an
 -- affinity fitted to the tile stands for the transformation, which would take half of the time. Where no commune of
 -- the caller's is near, the table is not asked: its time would tell of hidden rows.
-SELECT ST_AsMVT(shape, {layer}, 4096, 'geom')
+SELECT {wanted}
 FROM (
     SELECT t.id, {columns},
            ST_AsMVTGeom(

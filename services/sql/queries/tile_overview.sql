@@ -1,6 +1,6 @@
 -- One vector tile of a low zoom: only what is large enough to be seen, the largest first where it is too much.
 -- As for `tile`, the table is asked where a commune of the caller's is near.
-SELECT ST_AsMVT(shape, {layer}, 4096, 'geom')
+SELECT {wanted}
 FROM (
     SELECT t.id, {columns},
            ST_AsMVTGeom(ST_Transform(t.geom, 3857), ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4096, 64, true) AS geom

@@ -1,6 +1,6 @@
 -- One vector tile of points at a low zoom: one of those that would be drawn on one another, always the same one.
 -- As for `tile`, the table is asked where a commune of the caller's is near.
-SELECT ST_AsMVT(shape, {layer}, 4096, 'geom')
+SELECT {wanted}
 FROM (
     SELECT t.id, {columns},
            ST_AsMVTGeom(ST_Transform(t.geom, 3857), ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4096, 64, true) AS geom
