@@ -71,8 +71,8 @@ def _sizes(communes: int, total: int) -> list[int]:
 def _commune(seed: int, index: int, size: int, west: int, south: int, width: int) -> list[Row]:
     """Return `size` parcels in rows of `width`, from a corner counted in parcels."""
     places = np.arange(size)
-    rings = _rings(seed, west + places % width, south + places // width)
-    polygons = shapely.set_srid(shapely.polygons(rings.round(2)), 2154)
+    around = rings(seed, west + places % width, south + places // width)
+    polygons = shapely.set_srid(shapely.polygons(around.round(2)), 2154)
     wkb = shapely.to_wkb(polygons, hex=True, include_srid=True, byte_order=1)
     declared = shapely.area(polygons) * np.random.default_rng([seed, index]).normal(1, 0.006, size)
     code, contenance = f"{FIRST_CODE + index:05d}", np.rint(declared).astype(int).tolist()
@@ -86,20 +86,25 @@ def _row(code: str, number: int, contenance: int, wkb: str) -> Row:
     return f"{code}{PREFIX}{section}{plan}", code, PREFIX, section, plan, contenance, wkb
 
 
-def _rings(seed: int, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
+def rings(seed: int, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Return closed rings of eight vertices: corners and middles of sides, each placed once for all neighbours."""
     around = ((0, 0), (1, 0), (2, 0), (2, 1), (2, 2), (1, 2), (0, 2), (0, 1), (0, 0))
-    rings = np.empty((len(columns), len(around), 2))
-    for place, (east, north) in enumerate(around):
-        u, v = 2 * columns + east, 2 * rows + north
-        rings[:, place, 0] = _along(columns, east) + _moved(seed, u, v)
-        rings[:, place, 1] = _along(rows, north) + _moved(seed + 1, u, v)
-    rings[..., 0] += 20 * np.sin(rings[..., 1] / 140)
-    rings[..., 1] += 20 * np.sin(rings[..., 0] / 160)
-    return rings + ORIGIN
+    return np.stack([placed(seed, columns, east, rows, north) for east, north in around], axis=1)
 
 
-def _along(positions: np.ndarray, half: int) -> np.ndarray:
+def placed(
+    seed: int, columns: np.ndarray, east: np.ndarray | int, rows: np.ndarray, north: np.ndarray | int
+) -> np.ndarray:
+    """Return where nodes lie, each named by a parcel and by 0, 1 or 2 halves of its sides eastward and northward."""
+    u, v = 2 * columns + east, 2 * rows + north
+    x = _along(columns, east) + _moved(seed, u, v)
+    y = _along(rows, north) + _moved(seed + 1, u, v)
+    x = x + 20 * np.sin(y / 140)
+    y = y + 20 * np.sin(x / 160)
+    return np.stack([x, y], axis=-1) + ORIGIN
+
+
+def _along(positions: np.ndarray, half: np.ndarray | int) -> np.ndarray:
     return positions * MEAN_SIDE + positions // BLOCK * ROAD + half * MEAN_SIDE / 2
 
 

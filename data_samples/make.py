@@ -15,6 +15,7 @@ if __package__ in (None, ""):  # run as a file: only this folder is on the path
 
 from data_samples.aerial import write_images
 from data_samples.department import write_parcels_copy
+from data_samples.department_sheets import PER_SHEET, places, write_department
 from data_samples.eau import write_network
 from data_samples.edigeo import write_lots
 from data_samples.edition import renewed, second_edition
@@ -23,6 +24,7 @@ from data_samples.model import World
 from data_samples.territory import make_world
 
 SEED = 85
+SHEETS = 4300  # of a département
 OUTPUT = Path(__file__).resolve().parent / "output"
 
 
@@ -72,18 +74,27 @@ def main(
     seed: Annotated[int, typer.Option(help="Graine : la même graine donne les mêmes octets.")] = SEED,
     communes: Annotated[int, typer.Option(min=1, max=99, help="Nombre de communes.")] = 4,
     parcels_per_commune: Annotated[int, typer.Option(min=20, help="Parcelles par commune, environ.")] = 220,
-    formats: Annotated[str, typer.Option(help="Formats, séparés par des virgules.")] = ",".join(Format),
-    department: Annotated[bool, typer.Option("--department", help="Écrire un département entier, pour COPY.")] = False,
-    parcels: Annotated[int, typer.Option(min=1, help="Parcelles du département.")] = 1_000_000,
+    formats: Annotated[
+        str | None, typer.Option(help=f"Formats, séparés par des virgules : {', '.join(Format)}.")
+    ] = None,
+    department: Annotated[
+        bool, typer.Option("--department", help="Un département entier : pour COPY, ou --formats edigeo.")
+    ] = False,
+    parcels: Annotated[int | None, typer.Option(min=1, help="Parcelles du département.")] = None,
 ) -> None:
     """Écrit le territoire inventé dans les formats des vraies livraisons."""
-    if department:
-        typer.echo(_department(output / "parcelles.copy", seed, parcels))
-        return
     try:
-        chosen = tuple(Format(name.strip()) for name in formats.split(","))
+        chosen = tuple(Format(name.strip()) for name in formats.split(",")) if formats else tuple(Format)
     except ValueError as error:
         raise typer.BadParameter(f"formats possibles : {', '.join(Format)}") from error
+    if department and formats:
+        if chosen != (Format.edigeo,):
+            raise typer.BadParameter("un département s'écrit pour COPY, ou au format edigeo seul")
+        typer.echo(_sheets(output / "cadastre", seed, parcels or SHEETS * PER_SHEET))
+        return
+    if department:
+        typer.echo(_department(output / "parcelles.copy", seed, parcels or 1_000_000))
+        return
     world = make_world(seed, communes, parcels_per_commune)
     with _progress() as progress:
         files = list(progress.track(write_all(world, output, chosen), description="Écriture", total=_expected(world)))
@@ -96,6 +107,14 @@ def _department(path: Path, seed: int, parcels: int) -> str:
         task = progress.add_task("Parcelles", total=parcels)
         count = write_parcels_copy(file, seed=seed, total=parcels, advance=lambda more: progress.advance(task, more))
     return f"{count} parcelles : {path}"
+
+
+def _sheets(folder: Path, seed: int, parcels: int) -> str:
+    total = sum(place.sheets for place in places(parcels, seed))
+    with _progress() as progress:
+        task = progress.add_task("Feuilles", total=total)
+        count = write_department(folder, parcels, seed, lambda more: progress.advance(task, more))
+    return f"{count * PER_SHEET} parcelles en {count} feuilles : {folder}"
 
 
 def _expected(world: World) -> int:
