@@ -13,6 +13,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from catalog.errors import Unavailable
 from catalog.model import Principal, Usage
 from catalog.settings import Settings
+from catalog.territories import localised
 
 Connection = psycopg.Connection[TupleRow]
 Pool = ConnectionPool[Connection]
@@ -27,7 +28,8 @@ AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
 @cache
 def query(name: str, package: str = "catalog") -> str:
     """Return the statement kept in `<package>/sql/queries/<name>.sql`."""
-    return files(package).joinpath("sql", "queries", f"{name}.sql").read_text("utf-8")
+    text = files(package).joinpath("sql", "queries", f"{name}.sql").read_text("utf-8")
+    return text if name == "doctor_projection" else localised(text)
 
 
 def connect(settings: Settings, role: str) -> Connection:

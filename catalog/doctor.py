@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.database import Connection, available, connect, query
 from catalog.loader import datasets
-from catalog.migrate import NOLOGIN_ROLES, applied, migrations
+from catalog.migrate import NOLOGIN_ROLES, another_territory, applied, migrations
 from catalog.settings import ROLES, Settings
 
 READER = "geosocle_reader"
@@ -98,6 +98,11 @@ def pending_migrations(connection: Connection, settings: Settings) -> list[str]:
     return missing + [f"{name} : inconnue de cette version" for name in sorted(done - set(migrations()))]
 
 
+def other_territory(connection: Connection, settings: Settings) -> list[str]:
+    """Return that the database was set up in another system of coordinates than the setting's."""
+    return [fault for fault in [another_territory(connection)] if fault]
+
+
 def open_secrets(connection: Connection, settings: Settings) -> list[str]:
     """Return the password files that others than their owner may read."""
     folder = settings.state / "secrets"
@@ -120,6 +125,7 @@ def existing(folder: Path) -> Path:
 
 CHECKS = (
     Check("migrations", "La base a toutes les migrations", MIGRATE, pending_migrations),
+    Check("territory", "La base est dans le système de GEOSOCLE_SRID", "Rétablissez GEOSOCLE_SRID.", other_territory),
     statement("versions", "PostgreSQL et PostGIS sont de versions éprouvées", "Mettez le serveur à jour."),
     statement("tables", "Les lecteurs ne lisent que les tables publiées, sous leur règle", INSPECT),
     statement("writes", "Les lecteurs ne modifient rien", INSPECT),

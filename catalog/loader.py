@@ -9,6 +9,7 @@ from typing import Any
 
 from catalog.errors import CatalogError
 from catalog.model import BASE, COLUMN_TYPES, Dataset, Source
+from catalog.territories import installation
 
 
 @cache
@@ -22,7 +23,7 @@ def read_dataset(path: Traversable) -> Dataset:
     """Read one dataset file; its name is the dataset's id. Raises CatalogError naming file and key."""
     try:
         content = tomllib.loads(path.read_text("utf-8"))
-        return check(Dataset(id=path.name.removesuffix(".toml"), **typed(content)))
+        return check(Dataset(id=path.name.removesuffix(".toml"), **{"srid": installation().srid} | typed(content)))
     except (tomllib.TOMLDecodeError, TypeError, ValueError, KeyError) as error:
         raise CatalogError(f"{path.name} : {error}") from error
 

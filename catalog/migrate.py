@@ -7,7 +7,9 @@ from importlib.resources import files
 from psycopg import sql
 
 from catalog.database import Connection, connect, query
+from catalog.errors import SettingsError
 from catalog.settings import ROLES, Settings
+from catalog.territories import installation, localised
 
 NOLOGIN_ROLES = ("geosocle_owner", "geosocle_rules", "geosocle_jobs", "geosocle_register", "geosocle_reader")
 
@@ -19,6 +21,7 @@ def migrate(settings: Settings) -> list[str]:
         create_roles(connection, settings)
         connection.execute(query("close_database"))
         connection.execute(query("create_migrations"))
+        refuse_another_territory(connection)
         pending = [name for name in migrations() if name not in applied(connection)]
         for name in pending:
             apply(connection, name)
@@ -26,6 +29,23 @@ def migrate(settings: Settings) -> list[str]:
         with connection.transaction():
             connection.execute(query("secure_database"))
         return pending
+
+
+def refuse_another_territory(connection: Connection) -> None:
+    """Raise SettingsError where the database was set up in another system than GEOSOCLE_SRID says."""
+    if (fault := another_territory(connection)) is not None:
+        raise SettingsError(fault)
+
+
+def another_territory(connection: Connection) -> str | None:
+    """Say that the database was set up in another system of coordinates, if it was."""
+    if connection.execute("SELECT to_regclass('admin.limites')").fetchone() == (None,):
+        return None
+    row = connection.execute(query("kept_srid")).fetchone()
+    here = installation().srid
+    if row is None or row[0] == here:
+        return None
+    return f"GEOSOCLE_SRID vaut {here}, et cette base conserve tout en EPSG:{row[0]} : cela ne se change pas."
 
 
 def migrations() -> list[str]:
@@ -43,7 +63,7 @@ def apply(connection: Connection, name: str) -> None:
     """Apply one migration, whole or not at all."""
     script = files("catalog").joinpath("sql", "migrations", name).read_text("utf-8")
     with connection.transaction():
-        connection.execute(script.encode())
+        connection.execute(localised(script).encode())
         connection.execute("RESET ROLE")
         connection.execute(query("record_migration"), [name])
 

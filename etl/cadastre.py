@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from catalog.errors import DeliveryError
 from catalog.loader import datasets
+from catalog.territories import installation
 from etl.cadastre_columns import VALUES, Reading
 from etl.deliveries import Lot
 from etl.edigeo import Lead, Thing, lead, lost, things
 from etl.edigeo_classes import LABEL, LAYERS, ORDER, TO_PARCEL, UNKNOWN
 from etl.edigeo_parts import Compared, compare
-from etl.geometry import Checked, Repairer, checked, from_wkb, transformed, usable_crs
-from etl.relsa import NTF
+from etl.geometry import Checked, Repairer, accuracy, checked, from_wkb, transformed, usable_crs
 from etl.report import Unit
 from etl.rows import Row
 from etl.sources import Options, Tools
@@ -20,6 +20,7 @@ from etl.sources import Options, Tools
 SHEET = re.compile(r"(?<![0-9A-Z])((?:\d\d|2[AB])\d{3})(\d{3})([0-9A-Z]{2})(\d{2})(?![0-9A-Z])")
 IDU_LENGTHS = {"communes": 3, "sections": 8, "feuilles": 10, "parcelles": 12}
 IDU = re.compile(r"[0-9A-Z ]+")
+TOLD_ACCURACY = 0.05  # metres
 LABEL_RID = re.compile(r"Attribut_(\w+)_id_Objet_(\w+)")
 
 
@@ -70,7 +71,7 @@ def find_sheet(name: str, known: Lead, departement: str | None) -> Sheet:
         sheet = sheet_from_idu(known.sheets[0], departement)
     if sheet is None:
         raise DeliveryError("feuille inconnue : le nom ne la dit pas ; indiquez --departement", file=name)
-    if departement and not sheet.commune.startswith(departement[:2]):
+    if departement and not sheet.commune.startswith(departement):
         raise DeliveryError(f"la feuille {sheet} n'est pas du département {departement}", file=name)
     inside = {published(idu, sheet.departement) for idu in known.sheets}
     if inside and str(sheet) not in inside:
@@ -90,9 +91,16 @@ class SheetSource:
 
     def rows(self, tools: Tools) -> list[Row]:
         """Read the lot and return its rows; the other objects are counted in the unit."""
-        if int(self.known.crs.removeprefix("EPSG:")) in NTF.values():
-            self.unit.notices.append("coordonnées en NTF : ramenées au Lambert-93 à quelques mètres près")
+        tell_of_accuracy(self.known, self.unit)
         return rows(self.sheet, self.known, things(self.lot, self.known), self.unit, tools.repair)
+
+
+def tell_of_accuracy(known: Lead, unit: Unit) -> None:
+    """Say how far off places may be that come from an old system."""
+    off = accuracy(usable_crs(known.crs)) if known.crs != f"EPSG:{installation().srid}" else 0.0
+    if off is None or off >= TOLD_ACCURACY:
+        words = "une précision inconnue" if off is None else f"{off:g} m près".replace(".", ",")
+        unit.notices.append(f"coordonnées en {known.crs} : ramenées en EPSG:{installation().srid} à {words}")
 
 
 def rows(sheet: Sheet, known: Lead, found: list[Thing], unit: Unit, repair: Repairer) -> list[Row]:

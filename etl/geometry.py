@@ -1,21 +1,26 @@
 """Check a geometry, repair it, or reject it with the reason. Pure: it neither logs, counts nor drops."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pyproj
 import shapely
+from pyproj.transformer import TransformerGroup
 from shapely import Geometry
 
 from catalog.errors import DeliveryError
+from catalog.territories import installation
 
-SRID = 2154
 MAX_VERTICES = 200_000  # beyond it even checking is refused
 MAX_INVALID_VERTICES = 5_000  # make_valid of 20,000 took 8 GB
 MAX_AREA_CHANGE = 0.01
 MIN_LENGTH = 0.001
-FRANCE = (0.0, 5_900_000.0, 1_400_000.0, 7_300_000.0)  # metropolitan France in EPSG:2154, widely
+GRIDS = Path("/usr/share/proj")  # where the distribution puts them: pyproj brings none
+NTF_GRID = "ntf_r93.gsb"
 SHOWN = 40  # characters of what is said to be a system of coordinates
 DEGREES = (-180.0, -90.0, 180.0, 90.0)
 
@@ -68,18 +73,43 @@ def usable_crs(crs: str | None) -> pyproj.CRS:
 
 
 def transformed(geometries: np.ndarray, system: pyproj.CRS) -> np.ndarray:
-    """Bring geometries into EPSG:2154; coordinates that have no place there become infinite."""
-    if system.to_epsg() == SRID:
+    """Bring geometries into the installation's system; coordinates that have no place there become infinite."""
+    srid = installation().srid
+    if system.to_epsg() == srid:
         return geometries
     try:
-        change = pyproj.Transformer.from_crs(system, SRID, always_xy=True)
+        change = transformer(system, srid)
     except pyproj.exceptions.ProjError as error:
-        raise DeliveryError("système de coordonnées sans passage vers le Lambert-93") from error
+        raise DeliveryError(f"système de coordonnées sans passage vers EPSG:{srid}") from error
 
     def moved(points: np.ndarray) -> np.ndarray:
         return np.column_stack(change.transform(points[:, 0], points[:, 1]))
 
     return shapely.transform(geometries, moved)
+
+
+def transformer(system: pyproj.CRS, srid: int) -> pyproj.Transformer:
+    """Return the passage from a system to another, with the distribution's grids where they are."""
+    with_grids()
+    return pyproj.Transformer.from_crs(system, srid, always_xy=True)
+
+
+@cache
+def with_grids() -> bool:
+    """Let PROJ find the grids that the distribution brings; False where there is none for old French systems."""
+    found = (GRIDS / NTF_GRID).is_file()
+    if found:
+        pyproj.datadir.append_data_dir(str(GRIDS))
+    return found
+
+
+def accuracy(system: pyproj.CRS) -> float | None:
+    """Return how far off, in metres, a place may be once brought here; None where nobody says."""
+    with_grids()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a better grid than those that are here
+        known = TransformerGroup(system, installation().srid, always_xy=True).transformers
+    return known[0].accuracy if known and known[0].accuracy >= 0 else None
 
 
 def within(geometry: Geometry, box: tuple[float, float, float, float]) -> bool:
@@ -155,8 +185,8 @@ def unusable(geometry: Geometry | None) -> str | None:
     points = shapely.get_coordinates(geometry)
     if not np.isfinite(points).all():
         return "coordonnées non numériques (NaN ou infini)"
-    if not within(geometry, FRANCE):
-        return "coordonnées hors de France métropolitaine : système de coordonnées faux ou coordonnées fausses"
+    if not within(geometry, installation().ground):
+        return f"coordonnées hors de {installation().name} : système de coordonnées faux ou coordonnées fausses"
     return None
 
 

@@ -13,11 +13,12 @@ import shapely
 from shapely import Geometry
 
 from catalog.errors import DeliveryError
+from catalog.territories import installation
 from etl import confinement, vector
 from etl.confinement import Job, Limits
 from etl.cutting import OUTSIDE, Partition
 from etl.deliveries import Lot
-from etl.geometry import FRANCE, transformed, usable_crs, within
+from etl.geometry import transformed, usable_crs, within
 from etl.rows import Row, slug
 from etl.sources import Options, Tools, undated
 
@@ -44,7 +45,7 @@ class ImageSource:
         counts.read += 1
         written, image = rewrite(self.lot, self.driver, self.options)
         shape = footprint(image)
-        if not within(shape, FRANCE):
+        if not within(shape, installation().ground):
             raise DeliveryError("image hors de France métropolitaine : système de coordonnées faux", file=self.lot.name)
         cut = Partition(tools.limits(shape.bounds)).cut(shape)
         if not cut.pieces:

@@ -13,8 +13,8 @@ from catalog import database
 from catalog.database import Connection
 from catalog.loader import datasets
 from catalog.model import BASE, Dataset
+from catalog.territories import installation
 from etl import partition
-from etl.geometry import SRID
 from etl.report import Reject, Unit
 from etl.rows import Row
 
@@ -130,7 +130,8 @@ def copy(connection: Connection, part: Tables, delivery: int, unit: Unit, rows: 
     geometry = part.group == BASE
     columns = [*part.columns, "geom"] if geometry else part.columns
     statement = query("stage_copy", stage=part.stage, columns=identifiers(columns))
-    shapes = shapely.to_wkb(shapely.set_srid([row.geometry for row in rows], SRID), hex=True, include_srid=True)
+    placed = shapely.set_srid([row.geometry for row in rows], installation().srid)
+    shapes = shapely.to_wkb(placed, hex=True, include_srid=True)
     with connection.cursor() as cursor, cursor.copy(statement) as stream:
         for row, shape in zip(rows, shapes, strict=True):
             known = {**row.values, "commune": row.commune, "edition": unit.edition, "geom": shape}

@@ -9,14 +9,13 @@ import shapely
 from pyproj import Transformer
 
 from catalog.errors import BadRequest
+from catalog.territories import installation
 
 Box = tuple[float, float, float, float]
 
 OGC = "http://www.opengis.net/def/crs"
 DEGREES, METRES = 8, 3  # decimals: a millimetre, in both
 
-# Longitudes and latitudes around all that Lambert-93 is made for: a box is cut here before it is projected.
-DOMAIN: Box = (-20.0, 30.0, 30.0, 65.0)
 FARTHEST = 1e9  # beyond any place, in metres or degrees, and far from what overflows
 SEGMENTS = 32  # a side of a box becomes so many chords: under a millimetre of sagitta at 600 m
 
@@ -45,11 +44,25 @@ SYSTEMS = {
 URIS = tuple(SYSTEMS)
 
 
+def own_uri() -> str:
+    """Return the URI of the installation's own system."""
+    return f"{OGC}/EPSG/0/{installation().srid}"
+
+
+@cache
+def systems() -> dict[str, Crs]:
+    """Return the systems that are spoken in this installation, by URI."""
+    if own_uri() in SYSTEMS:
+        return SYSTEMS
+    everywhere = {uri: crs for uri, crs in SYSTEMS.items() if crs.srid in (4326, 3857)}
+    return everywhere | {own_uri(): Crs(own_uri(), installation().srid)}
+
+
 def system(uri: str, parameter: str) -> Crs:
     """Return a system by its URI. Raises BadRequest."""
-    if uri not in SYSTEMS:
+    if uri not in systems():
         raise BadRequest("Ce système de coordonnées n'est pas proposé.", parameter)
-    return SYSTEMS[uri]
+    return systems()[uri]
 
 
 @cache
@@ -60,8 +73,9 @@ def transformer(source: int, target: int) -> Transformer:
 
 @cache
 def domain(srid: int) -> Box:
-    """Return the bounds of the domain in a system."""
-    return DOMAIN if srid == 4326 else transformer(4326, srid).transform_bounds(*DOMAIN, densify_pts=SEGMENTS)
+    """Return the bounds, in a system, of the ground around the installation: a box is cut there to be projected."""
+    box = installation().degrees
+    return box if srid == 4326 else transformer(4326, srid).transform_bounds(*box, densify_pts=SEGMENTS)
 
 
 def area(box: Box, crs: Crs, srid: int) -> shapely.Geometry:

@@ -1,7 +1,7 @@
 """A dataset over some communes → a GeoPackage, with the attributes that its asker has for the usage `file`."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,13 @@ from catalog.database import Connection, Pool, as_principal, query
 from catalog.errors import BadRequest, NotFound
 from catalog.loader import datasets
 from catalog.model import BASE, Dataset, Principal
-from services.crs import SYSTEMS
+from services.crs import own_uri, systems
 from services.jobs import Holds
 from services.layers import Layer, write_layer
 from services.reading import note
 from services.statements import template
 
 MEDIA_TYPE = "application/geopackage+sqlite3"
-DEFAULT_CRS = "http://www.opengis.net/def/crs/EPSG/0/2154"
-CRS = {uri: crs.srid for uri, crs in SYSTEMS.items()}  # a GeoPackage writes x before y, whatever the order of the axes
 MAX_COMMUNES = 2000
 BATCH = 5000
 
@@ -30,7 +28,7 @@ class Export:
 
     dataset: str
     communes: tuple[str, ...]
-    crs: str = DEFAULT_CRS
+    crs: str = field(default_factory=own_uri)
 
     @property
     def inputs(self) -> dict[str, Any]:
@@ -52,10 +50,10 @@ def read_export(inputs: Mapping[str, Any], pool: Pool, principal: Principal) -> 
     """Check the inputs of an execution. A dataset or commune that the caller may not have does not exist."""
     if not set(inputs) <= {"dataset", "communes", "crs"}:
         raise BadRequest
-    dataset, crs = inputs.get("dataset"), inputs.get("crs", DEFAULT_CRS)
+    dataset, crs = inputs.get("dataset"), inputs.get("crs", own_uri())
     if not isinstance(dataset, str):
         raise BadRequest("L'entrée dataset manque.", "dataset")
-    if not isinstance(crs, str) or crs not in CRS:
+    if not isinstance(crs, str) or crs not in systems():
         raise BadRequest("L'entrée crs est inconnue.", "crs")
     asked = _communes(inputs.get("communes"))
     if dataset not in principal.profile.datasets("file"):
@@ -91,8 +89,8 @@ def write_export(pool: Pool, principal: Principal, export: Export, path: Path, s
         _note(connection, principal, dataset, groups)
         total = _count(connection, dataset, groups)
         done = 0
-        for number, rows in enumerate(_batches(connection, dataset, groups, CRS[export.crs])):
-            _write(path, dataset, tuple(groups), rows, CRS[export.crs], append=number > 0)
+        for number, rows in enumerate(_batches(connection, dataset, groups, systems()[export.crs].srid)):
+            _write(path, dataset, tuple(groups), rows, systems()[export.crs].srid, append=number > 0)
             done += len(rows)
             step(min(99, 100 * done // max(total, 1)))
     return [{"dataset": dataset.id, "group": group, "communes": communes} for group, communes in groups.items()]

@@ -8,8 +8,8 @@ from catalog.loader import datasets
 from catalog.model import Principal
 from services import jobs
 from services.context import Context
-from services.crs import URIS
-from services.exports import DEFAULT_CRS, MAX_COMMUNES, MEDIA_TYPE, read_export
+from services.crs import own_uri, systems
+from services.exports import MAX_COMMUNES, MEDIA_TYPE, read_export
 from services.job_documents import created
 from services.processes.process import Execution, Process
 
@@ -41,9 +41,9 @@ def _describe(principal: Principal) -> dict[str, Any]:
             },
             "crs": {
                 "title": "Système de coordonnées",
-                "description": "Adresse du système de coordonnées ; Lambert-93 par défaut.",
+                "description": "Adresse du système de coordonnées ; celui de la base par défaut.",
                 "minOccurs": 0,
-                "schema": {"type": "string", "enum": list(URIS), "default": DEFAULT_CRS},
+                "schema": {"type": "string", "enum": list(systems()), "default": own_uri()},
             },
         },
         "outputs": {

@@ -22,7 +22,7 @@ from catalog.model import BASE, Dataset
 from catalog.register import Read
 from services import context
 from services.columns import columns_of
-from services.crs import CRS84, URIS
+from services.crs import CRS84, systems
 from services.links import page_links
 from services.parameters import Cursor, Page
 from services.reading import note
@@ -54,7 +54,7 @@ def definition(dataset: Dataset) -> dict[str, Any]:
         "name": f"{__name__}.FeatureProvider",
         "data": dataset.id,
         "id_field": "id",
-        "crs": list(URIS),
+        "crs": list(systems()),
         "storage_crs": CRS84.uri,
     }
 

@@ -1,0 +1,51 @@
+"""Where an installation is: the one system of coordinates that everything is stored in, and the ground that it suits.
+
+`GEOSOCLE_SRID` says it (2154 by default), once: the first migration keeps it in the database, and nothing changes it.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from catalog.errors import SettingsError
+
+LAMBERT_93 = 2154
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """A part of France: its name, its system (EPSG code), its ground in that system and, wider, in degrees."""
+
+    name: str
+    srid: int
+    ground: Box
+    degrees: Box
+
+
+TERRITORIES = {
+    one.srid: one
+    for one in (
+        Territory("France métropolitaine", LAMBERT_93, (0, 5_900_000, 1_400_000, 7_300_000), (-20, 30, 30, 65)),
+        Territory("Guadeloupe et Martinique", 5490, (400_000, 1_500_000, 800_000, 2_100_000), (-65, 12, -58, 20)),
+        Territory("Guyane", 2972, (50_000, 200_000, 550_000, 700_000), (-57, 0, -48, 9)),
+        Territory("La Réunion", 2975, (250_000, 7_550_000, 450_000, 7_750_000), (52, -25, 59, -17)),
+        Territory("Mayotte", 4471, (450_000, 8_500_000, 600_000, 8_650_000), (43, -15, 47, -10)),
+        Territory("Saint-Pierre-et-Miquelon", 4467, (450_000, 5_100_000, 650_000, 5_300_000), (-59, 44, -53, 50)),
+    )
+}
+
+
+def installation(environment: Mapping[str, str] | None = None) -> Territory:
+    """Return where this installation is. Raises SettingsError for a system that is none of a territory."""
+    value = (os.environ if environment is None else environment).get("GEOSOCLE_SRID") or str(LAMBERT_93)
+    if not value.isdigit() or int(value) not in TERRITORIES:
+        known = ", ".join(f"{one.srid} ({one.name})" for one in TERRITORIES.values())
+        raise SettingsError(f"GEOSOCLE_SRID : un de ces codes EPSG est attendu : {known}.")
+    return TERRITORIES[int(value)]
+
+
+def localised(script: str) -> str:
+    """Return a script of SQL for this installation: in ours, the number 2154 stands for its own system."""
+    srid = installation().srid
+    return script if srid == LAMBERT_93 else script.replace(str(LAMBERT_93), str(srid))

@@ -1,0 +1,63 @@
+"""Where an installation is, and the codes of the lots that it takes."""
+
+import pyproj
+import pytest
+
+from catalog.errors import DeliveryError, SettingsError
+from catalog.territories import TERRITORIES, installation, localised
+from etl import relsa
+from etl.geometry import accuracy, usable_crs, with_grids
+
+CODES = [(srid, code, epsg) for srid, codes in relsa.SYSTEMS.items() for code, epsg in codes.items()]
+UNREGISTERED = ("UTM20W84GUAD", "RGSPM06U21")  # PROJ's copy of the IGN's register has them not
+
+
+@pytest.mark.parametrize(("srid", "code", "epsg"), CODES, ids=[code for _, code, _ in CODES])
+def test_a_code_of_the_lots_is_the_same_system_in_the_registers_of_the_ign_and_of_the_epsg(srid, code, epsg):
+    west, south, east, north = TERRITORIES[srid].ground
+    x, y = (west + east) / 2, (south + north) / 2
+    there = pyproj.Transformer.from_crs(srid, epsg, always_xy=True).transform(x, y)
+    if code not in UNREGISTERED:
+        moved = pyproj.Transformer.from_crs(f"IGNF:{code}", epsg, always_xy=True).transform(*there)
+        assert moved == pytest.approx(there, abs=0.01)
+
+
+@pytest.mark.parametrize("one", TERRITORIES.values(), ids=lambda one: one.name)
+def test_the_ground_of_a_territory_lies_within_its_degrees(one):
+    west, south, east, north = one.degrees
+    box = pyproj.Transformer.from_crs(one.srid, 4326, always_xy=True).transform_bounds(*one.ground)
+    assert west <= box[0] < box[2] <= east
+    assert south <= box[1] < box[3] <= north
+
+
+def test_without_setting_it_is_metropolitan_france():
+    assert installation({}).name == "France métropolitaine"
+    assert installation({"GEOSOCLE_SRID": "2975"}).name == "La Réunion"
+
+
+@pytest.mark.parametrize("value", ["3857", "x", "-2154", "2154.0"])
+def test_a_system_of_no_territory_is_refused_with_those_there_are(value):
+    with pytest.raises(SettingsError, match=r"5490 \(Guadeloupe et Martinique\)"):
+        installation({"GEOSOCLE_SRID": value})
+
+
+def test_a_lot_of_another_territory_is_refused_naming_both(monkeypatch):
+    with pytest.raises(DeliveryError, match=r"autre territoire : GUAD48UTM20 \(Guadeloupe et Martinique\).*métropol"):
+        relsa.system("GUAD48UTM20", "lot")
+    monkeypatch.setenv("GEOSOCLE_SRID", "5490")
+    assert relsa.system("GUAD48UTM20", "lot") == "EPSG:2970"
+    with pytest.raises(DeliveryError, match="autre territoire : LAMB93"):
+        relsa.system("LAMB93", "lot")
+
+
+def test_statements_speak_of_the_installation_s_own_system(monkeypatch):
+    assert localised("geometry(Point, 2154)") == "geometry(Point, 2154)"
+    monkeypatch.setenv("GEOSOCLE_SRID", "5490")
+    assert localised("geometry(Point, 2154)") == "geometry(Point, 5490)"
+
+
+def test_how_far_off_an_old_system_is_is_known():
+    assert accuracy(usable_crs("EPSG:3947")) < 0.05
+    off = accuracy(usable_crs("EPSG:27572"))
+    assert off is None or off >= 1
+    assert with_grids() == (off is not None)
