@@ -8,7 +8,8 @@ from catalog.database import as_loader
 from catalog.errors import BadRequest, NotFound
 from catalog.loader import datasets
 from services import results
-from services.exports import CRS, read_export
+from services.crs import systems
+from services.exports import read_export
 from services.running import run
 from tests.integration.jobs.desk import A, B, ask, read, sql, wait_for, worker
 
@@ -52,11 +53,11 @@ def test_a_group_that_is_not_given_has_no_column(world, running, web, tokens):
     assert "exploitant" in rows[0] and "materiau" not in rows[0]
 
 
-@pytest.mark.parametrize("crs", CRS)
+@pytest.mark.parametrize("crs", systems())
 def test_coordinates_are_in_the_crs_that_was_asked_longitude_first(running, web, ici, crs):
     job = ask(web, ici, crs=crs)
     run(running, job.id, lambda: False)
-    srid = CRS[crs]
+    srid = systems()[crs].srid
     info = pyogrio.read_info(str(results.result(running.settings, job.id)))
     expected = {4326: (-1.5, 46.6), 2154: (360010, 6630000), 3947: (None, None), 3857: (-161489, 5870000)}[srid]
     assert info["crs"] == f"EPSG:{srid}"
