@@ -5,6 +5,7 @@ import typer
 from geosocle.commands import (
     access,
     agreement,
+    area,
     audit,
     database,
     doctor,
@@ -31,6 +32,7 @@ app.add_typer(database.app, name="database")
 app.command("migrate")(migrate.migrate)
 app.add_typer(organisation.app, name="organisation")
 app.add_typer(agreement.app, name="agreement")
+app.add_typer(area.app, name="area")
 app.add_typer(token.app, name="token")
 app.add_typer(identity.app, name="identity")
 app.add_typer(access.app, name="access")

@@ -1,12 +1,16 @@
 """`geosocle access explain`: why an organisation may see something, or may not."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
+from catalog.access import check_organisation
+from catalog.database import query
 from catalog.explain import Decision, Explanation, explain
 from geosocle.commands.context import administration
 from geosocle.commands.output import Json, show, show_json
+from geosocle.commands.rows import rows
 
 app = typer.Typer(help="Les règles d'accès, expliquées.", no_args_is_help=True)
 
@@ -18,6 +22,8 @@ HEADINGS = {
     "communes": "Communes",
     "reason": "Sinon, pourquoi",
 }
+
+ON = {"dataset": "Jeu", "group": "Groupe", "usage": "Usage", "agreement": "Convention", "communes": "Communes"}
 
 
 @app.callback()
@@ -41,6 +47,21 @@ def explain_(
     where = f", objet {feature} (commune {found.commune})" if feature else ""
     typer.echo(f"{organisation}, {dataset}{where}, le {found.day} :")
     show([line(decision) for decision in found.decisions], HEADINGS, as_json=False)
+
+
+@app.command("on")
+def on(
+    day: Annotated[datetime, typer.Argument(metavar="AAAA-MM-JJ", formats=["%Y-%m-%d"], help="Le jour, passé ou non.")],
+    organisation: Annotated[str, typer.Argument(help="Identifiant ; « public » pour tout le monde.")],
+    dataset: Annotated[str | None, typer.Argument(help="N'afficher que ce jeu de données.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Dire ce qu'une organisation pouvait voir un jour donné, à un moment quelconque de ce jour."""
+    with administration() as connection:
+        check_organisation(connection, organisation)
+        parameters = {"day": day.date(), "organisation": organisation, "dataset": dataset}
+        found = rows(connection, query("given_on"), parameters)
+    show(found, ON, as_json)
 
 
 def document(found: Explanation) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from catalog.access import Right
-from catalog.agreements import parse_right, read_agreement, with_territory
+from catalog.agreements import parse_right, read_agreement
 from catalog.errors import AgreementError
+from catalog.terms import Term
 
 WHOLE = """
 id = "eau-2026"
@@ -36,7 +36,7 @@ def written(folder, text):
 
 
 def test_a_right_is_read_from_four_parts():
-    assert parse_right("parcelles:base:image,tile:85901,85902") == Right(
+    assert parse_right("parcelles:base:image,tile:85901,85902") == Term(
         "parcelles", "base", ("image", "tile"), ("85901", "85902")
     )
 
@@ -45,16 +45,6 @@ def test_a_right_is_read_from_four_parts():
 def test_a_right_that_lacks_a_part_is_refused(text):
     with pytest.raises(AgreementError, match="jeu:groupe:usages:communes"):
         parse_right(text)
-
-
-def test_the_territory_stands_for_the_organisations_communes():
-    rights = [parse_right("parcelles:base:image:territoire"), parse_right("communes:base:image:85904")]
-    assert [right.communes for right in with_territory(rights, ["85901"])] == [("85901",), ("85904",)]
-
-
-def test_a_territory_that_is_empty_gives_nothing_silently():
-    with pytest.raises(AgreementError, match="pas de territoire"):
-        with_territory([parse_right("parcelles:base:image:territoire")], [])
 
 
 def test_a_file_is_read_whole(tmp_path):
@@ -74,9 +64,18 @@ def test_a_file_is_read_whole(tmp_path):
         ('purpose = "Exploitation du réseau"', 'objet = "x"\npurpose = "x"', "objet : clé inconnue"),
         ('group = "technical"', 'group = "secret"', r"rights\[2\] : canalisations_eau : groupe d'attributs inconnu"),
         ('usages = ["feature"]', 'usages = ["lire"]', r"rights\[2\] : canalisations_eau : usages attendus"),
-        ('usages = ["feature"]', 'usages = "feature"', r"rights\[2\].usages : valeur"),
-        ('communes = ["85901", "85902"]', "communes = [85901]", r"rights\[1\].communes : des textes"),
-        ('communes = "territoire"', "", r"rights\[2\].communes : manque"),
+        ('usages = ["feature"]', 'usages = "feature"', r"ligne 17 : rights\[2\] : usages : valeur"),
+        ('communes = ["85901", "85902"]', "communes = [85901]", r"ligne 12 : rights\[1\] : communes : des textes"),
+        ('communes = "territoire"', "", r"ligne 14 : rights\[2\] : communes : manque"),
+        ("last_day = 2026-12-31", "last_day = 2025-12-31", "ligne 6 : last_day précède"),
+        ("last_day = 2026-12-31", "last_day = 2026-12-31\nquotas = {octets = 1}", "quotas.octets : quota inconnu"),
+        ("last_day = 2026-12-31", "last_day = 2026-12-31\nquotas = {features_day = 0}", "entier positif"),
+        ('communes = "territoire"', 'communes = "territoire"\nneighbours = "secret"', "ligne 14 .* inconnu : secret"),
+        (
+            'usages = ["feature"]',
+            'usages = ["feature"]\nneighbours_usages = ["image"]',
+            r"ligne 14 : rights\[2\] : canalisations_eau : les communes voisines",
+        ),
         ('dataset = "canalisations_eau"', 'dataset = "inconnu"', r"rights\[1\] : Jeu de données inconnu"),
     ],
 )
@@ -84,7 +83,7 @@ def test_what_is_wrong_in_a_file_is_named(tmp_path, old, new, named):
     path = written(tmp_path, WHOLE.replace(old, new, 1))
     with pytest.raises(AgreementError, match=named) as raised:
         read_agreement(path)
-    assert str(raised.value).startswith("convention.toml : ")
+    assert str(raised.value).startswith("convention.toml")
 
 
 def test_a_file_without_rights_is_refused(tmp_path):

@@ -1,0 +1,131 @@
+"""The life of an agreement: drafted, signed, amended, renewed; what it names is resolved when it is signed."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+
+from psycopg.types.json import Jsonb
+
+from catalog.access import add_agreement, check_identifier, check_organisation, described, set_rights
+from catalog.agreements import QUOTAS, Agreement, from_document
+from catalog.database import Connection, query
+from catalog.errors import AgreementError
+from catalog.terms import Ground, Right, Term, resolve
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def ground(connection: Connection, organisation: str, terms: Iterable[Term]) -> Ground:
+    """Return what an organisation's terms are resolved against today. Borders are looked for where they are needed."""
+    territory = check_organisation(connection, organisation)
+    areas = {id: tuple(communes) for id, communes in connection.execute(query("areas"))}
+    held = frozenset(code for (code,) in connection.execute(query("held_communes")))
+    found = Ground(territory, areas, held)
+    needing = [replace(term, neighbours=()) for term in terms if term.neighbours]
+    if not needing:
+        return found
+    codes = sorted({code for right in resolve(needing, found) for code in right.communes})
+    return replace(
+        found, borders={code: frozenset(near) for code, near in connection.execute(query("borders"), [codes])}
+    )
+
+
+def resolved(connection: Connection, wanted: Agreement) -> tuple[Right, ...]:
+    """Return the rights that an agreement would give if it were signed now."""
+    return resolve(wanted.rights, ground(connection, wanted.organisation, wanted.rights))
+
+
+def draft(connection: Connection, wanted: Agreement) -> None:
+    """Keep an agreement as a draft, which gives nothing; one of the same name is replaced."""
+    check_identifier(wanted.id)
+    resolved(connection, wanted)
+    if connection.execute(query("find_agreement"), [wanted.id]).fetchone():
+        raise AgreementError(f"Cette convention est déjà signée : {wanted.id}.")
+    connection.execute(query("set_draft"), [wanted.id, wanted.organisation, Jsonb(wanted.document())])
+
+
+def sign_draft(connection: Connection, id: str, document_sha256: str) -> None:
+    """Sign a draft: from now on it gives what it names."""
+    found = connection.execute(query("take_draft"), [id]).fetchone()
+    if found is None:
+        raise AgreementError(f"Brouillon inconnu : {id}.")
+    sign(connection, replace(from_document(found[0]), document_sha256=document_sha256))
+
+
+def sign(connection: Connection, wanted: Agreement) -> None:
+    """Add a signed agreement: areas, territory and neighbours become communes as they are today."""
+    check_sha256(wanted.document_sha256)
+    days = wanted.first_day, wanted.last_day
+    rights = resolved(connection, wanted)
+    with connection.transaction():
+        add_agreement(
+            connection, wanted.id, wanted.organisation, wanted.purpose, *days, rights, wanted.document_sha256,
+            wanted.rights,
+        )  # fmt: skip
+        set_quotas(connection, wanted)
+
+
+def amend(connection: Connection, wanted: Agreement, document_sha256: str) -> None:
+    """Put other terms in the place of a signed agreement's. Its organisation and its first day stay."""
+    check_sha256(document_sha256)
+    current = signed(connection, wanted.id)
+    if (wanted.organisation, wanted.first_day) != (current.organisation, current.first_day):
+        raise AgreementError(f"{wanted.id} : un avenant ne change ni l'organisation ni le premier jour.")
+    (follows,) = connection.execute(query("next_first_day"), [wanted.id]).fetchone()
+    if follows is not None and wanted.last_day >= follows:
+        raise AgreementError(f"{wanted.id} : la période suivante commence déjà le {follows}.", key="last_day")
+    rights = resolved(connection, wanted)
+    with connection.transaction():
+        parameters = [wanted.purpose, wanted.last_day, document_sha256, wanted.id]
+        connection.execute(query("amend_agreement"), parameters)
+        set_rights(connection, wanted.id, rights, wanted.rights)
+        set_quotas(connection, wanted)
+
+
+def renew(connection: Connection, id: str, last_day: date, new: str, document_sha256: str | None) -> Agreement:
+    """Sign the period after an agreement's last day: the same terms, resolved anew. Returns the new agreement."""
+    current = signed(connection, id)
+    (follows,) = connection.execute(query("next_first_day"), [id]).fetchone()
+    if follows is not None:
+        raise AgreementError(f"{id} : la période suivante commence déjà le {follows}.")
+    document = document_sha256 or current.document_sha256
+    first_day = current.last_day + timedelta(days=1)
+    following = replace(current, id=new, first_day=first_day, last_day=last_day, document_sha256=document)
+    with connection.transaction():
+        sign(connection, following)
+        connection.execute(query("set_renews"), [id, new])
+    return following
+
+
+def signed(connection: Connection, id: str) -> Agreement:
+    """Return a signed agreement as it was written, its row locked until the transaction ends."""
+    found = connection.execute(query("get_agreement"), [id]).fetchone()
+    if found is None:
+        raise AgreementError(f"Convention inconnue : {id}.")
+    organisation, purpose, first_day, last_day, document, terms, *quotas = found
+    if last_day < first_day:
+        raise AgreementError(f"{id} : cette convention est annulée.")
+    written = {"id": id, "organisation": organisation, "purpose": purpose, "rights": terms}
+    days = {"first_day": first_day.isoformat(), "last_day": last_day.isoformat()}
+    limits = {key: value for key, value in zip(QUOTAS, quotas, strict=True) if value is not None}
+    return replace(from_document(written | days | {"quotas": limits}), document_sha256=document)
+
+
+def set_quotas(connection: Connection, wanted: Agreement) -> None:
+    """Write the quotas of an agreement: one that is not named is none."""
+    connection.execute(query("set_quotas"), [*(wanted.quotas.get(key) for key in QUOTAS), wanted.id])
+
+
+def set_area(connection: Connection, id: str, name: str, communes: Iterable[str]) -> bool:
+    """Define an area, or change it: signed agreements stay as they are. Returns whether it is new."""
+    check_identifier(id)
+    with described(id):
+        (new,) = connection.execute(query("set_area"), [id, name, sorted(set(communes))]).fetchone()
+    return new
+
+
+def check_sha256(sha256: str | None) -> None:
+    """Raise AgreementError for what is not the SHA-256 of a document."""
+    if sha256 is not None and not SHA256.fullmatch(sha256):
+        raise AgreementError("document_sha256 : 64 chiffres hexadécimaux en minuscules sont attendus.")

@@ -1,0 +1,2 @@
+-- The communes of every named area.
+SELECT id::text, communes::text[] FROM access.areas

@@ -1,0 +1,2 @@
+-- The communes whose limits the bank has.
+SELECT commune FROM admin.limites

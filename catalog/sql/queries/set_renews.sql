@@ -1,0 +1,2 @@
+-- Say which agreement another one follows.
+UPDATE access.agreements SET renews = %s WHERE id = %s

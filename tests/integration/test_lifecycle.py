@@ -1,0 +1,140 @@
+"""An agreement from its draft to its end, by the commands: what each step gives, and what it does not."""
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from typer.testing import CliRunner
+
+from catalog.access import add_organisation, authenticate, issue_token
+from catalog.database import as_principal, connect, pool
+from geosocle.main import app
+from tests.conftest import clone
+
+TODAY = datetime.now(ZoneInfo("Europe/Paris")).date()
+DAY = timedelta(days=1)
+A, B, C, D = "85901", "85902", "85903", "85904"
+HASH = hashlib.sha256(b"avenant").hexdigest()
+
+
+class Bank:
+    """A copy of the samples, its commands, and what one member reads."""
+
+    def __init__(self, settings, admin, web, folder):
+        self.settings, self.admin, self.web, self.folder = settings, admin, web, folder
+        add_organisation(admin, "eaux", "Eaux", "exploitant", [A])
+        self.token = issue_token(admin, "eaux")
+
+    def run(self, *words, code=0):
+        environment = {"GEOSOCLE_DSN": self.settings.dsn, "GEOSOCLE_STATE": str(self.settings.state)}
+        result = CliRunner().invoke(app, list(map(str, words)), env=environment)
+        assert result.exit_code == code, result.output
+        return result.stderr or result.stdout
+
+    def file(self, id="c-1", last=TODAY + DAY, right='communes = "territoire"', more=""):
+        path = self.folder / f"{id}.toml"
+        days = f"first_day = {TODAY - DAY}\nlast_day = {last}"
+        head = f'id = "{id}"\norganisation = "eaux"\npurpose = "Essai"\n{days}\n{more}\n'
+        block = '[[rights]]\ndataset = "canalisations_eau"\ngroups = ["base", "technical"]\nusages = ["feature"]\n'
+        path.write_text(f"{head}{block}{right}\n", "utf-8")
+        return path
+
+    def sees(self, group="base"):
+        """The communes of which the member reads pipes, by their last figure."""
+        table = "reseaux.canalisations_eau" + ("" if group == "base" else f"_{group}")
+        with as_principal(self.web, authenticate(self.web, self.token), "feature") as connection:
+            found = connection.execute(f"SELECT DISTINCT commune FROM {table} ORDER BY 1").fetchall()
+        return "".join(code[-1] for (code,) in found)
+
+    def state(self, id="c-1"):
+        listed = json.loads(self.run("agreement", "list", "--json"))
+        return {agreement["id"]: agreement["state"] for agreement in listed}.get(id)
+
+
+@pytest.fixture
+def bank(cluster, loaded_template, tmp_path):
+    with clone(cluster, loaded_template) as own, connect(own, "admin") as admin, pool(own, "web") as web:
+        yield Bank(own, admin, web, tmp_path)
+
+
+def test_a_draft_gives_nothing_until_its_signed_pdf_is_there(bank):
+    bank.run("agreement", "draft", "--file", bank.file())
+    assert (bank.state(), bank.sees()) == ("brouillon", "")
+    assert "--document" in bank.run("agreement", "sign", "c-1", code=2)
+    paper = bank.folder / "convention.pdf"
+    paper.write_bytes(b"texte")
+    assert "pas un PDF" in bank.run("agreement", "sign", "c-1", "--document", paper, code=2)
+    paper.write_bytes(b"%PDF-1.7 convention")
+    bank.run("agreement", "sign", "c-1", "--document", paper)
+    assert (bank.state(), bank.sees(), bank.sees("technical")) == ("en cours", "1", "1")
+    (kept,) = bank.admin.execute("SELECT document_sha256 FROM access.agreements").fetchone()
+    assert kept == hashlib.sha256(paper.read_bytes()).hexdigest()
+
+
+def test_neighbours_have_base_and_never_the_technical_attributes(bank):
+    bank.run("agreement", "add", "--file", bank.file(right='communes = "territoire"\nneighbours = "base"'))
+    (touching,) = bank.admin.execute(
+        "SELECT string_agg(right(b.commune, 1), '' ORDER BY b.commune) FROM admin.limites a, admin.limites b"
+        " WHERE a.commune = %s AND public.ST_Length(public.ST_Intersection("
+        "public.ST_Buffer(a.geom, 0.1), public.ST_Boundary(b.geom))) > 1 AND b.commune <> a.commune",
+        [A],
+    ).fetchone()
+    assert touching
+    assert (bank.sees(), bank.sees("technical")) == ("1" + touching, "1")
+
+
+def test_an_area_that_changes_changes_no_signed_agreement_until_it_is_amended(bank):
+    bank.run("area", "set", "concession", "--name", "Concession", "--commune", A)
+    path = bank.file(right='communes = ["concession"]')
+    bank.run("agreement", "add", "--file", path)
+    bank.run("area", "set", "concession", "--name", "Concession", "--commune", f"{A},{B}")
+    assert bank.sees() == "1"
+    assert json.loads(bank.run("area", "list", "--json"))[0]["outdated"] == ["c-1"]
+    bank.run("agreement", "amend", path, "--sha256", HASH)
+    assert bank.sees() == "12"
+    assert json.loads(bank.run("area", "list", "--json"))[0]["outdated"] == []
+
+
+def test_what_was_given_before_an_amendment_can_be_asked_for(bank):
+    bank.run("agreement", "add", "--file", bank.file())
+    bank.run("agreement", "amend", bank.file(right=f'communes = ["{B}"]'), "--sha256", HASH)
+    given = json.loads(bank.run("access", "on", TODAY, "eaux", "--json"))
+    assert {tuple(line["communes"]) for line in given} == {(A, B)}
+    assert json.loads(bank.run("access", "on", TODAY - DAY, "eaux", "--json")) == []
+    assert bank.sees() == "2"
+
+
+def test_quotas_are_kept_where_sql_reads_them(bank):
+    bank.run("agreement", "add", "--file", bank.file(more="quotas = {features_day = 1000, requests_minute = 60}"))
+    found = "SELECT quota_features_day, quota_export_bytes_month, quota_requests_minute FROM access.agreements"
+    assert bank.admin.execute(found).fetchone() == (1000, None, 60)
+
+
+def test_a_renewal_follows_the_day_after_and_is_not_made_twice(bank):
+    bank.run("agreement", "add", "--file", bank.file())
+    bank.run("agreement", "renew", "c-1", "c-2", "--to", TODAY + 400 * DAY)
+    assert (bank.state("c-1"), bank.state("c-2")) == ("en cours", "à venir")
+    again = bank.run("agreement", "renew", "c-1", "c-3", "--to", TODAY + 500 * DAY, code=2)
+    assert f"commence déjà le {TODAY + 2 * DAY}" in again
+    longer = bank.file(last=TODAY + 2 * DAY)
+    assert "commence déjà" in bank.run("agreement", "amend", longer, "--sha256", HASH, code=2)
+
+
+@pytest.mark.parametrize(
+    ("days", "due"), [(61, None), (60, "60"), (16, "60"), (15, "15"), (0, "15"), (-1, "sans suite")]
+)
+def test_notices_are_due_sixty_and_fifteen_days_before_the_last_day(bank, days, due):
+    bank.run("agreement", "add", "--file", bank.file())
+    bank.admin.execute("UPDATE access.agreements SET last_day = %s", [TODAY + days * DAY])
+    listed = json.loads(bank.run("agreement", "due", "--json"))
+    assert len(listed) == (due is not None)
+    assert due is None or due in listed[0]["notice"]
+
+
+@pytest.mark.parametrize("act", ["add", "draft"])
+def test_what_the_bank_has_not_is_refused_with_its_file_and_line_and_leaves_nothing(bank, act):
+    error = bank.run("agreement", act, "--file", bank.file(right='communes = ["85999"]'), code=2)
+    assert error == "Erreur : c-1.toml, ligne 11 : rights[1] : Commune que la banque ne tient pas : « 85999 ».\n"
+    assert bank.state() is None
