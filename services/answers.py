@@ -25,9 +25,9 @@ POLICY = (
 )
 HEADERS = {
     "Cache-Control": "private, no-cache",
-    "Vary": "Authorization, Accept, Accept-Encoding",
+    "Vary": "Authorization, Cookie, Accept, Accept-Encoding",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "strict-origin",  # no path ever; with `no-referrer` our own forms would have no `Origin`
     "Content-Security-Policy": POLICY,
 }
 

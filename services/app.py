@@ -8,13 +8,13 @@ from pygeoapi.api import itemtypes, tiles
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from catalog.errors import NotFound, UnknownToken
+from catalog.errors import NotFound
 from catalog.settings import Settings
 from catalog.settings import settings as read_settings
-from services import context, jobs_routes, pages, parameters, static_files
+from services import jobs_routes, pages, parameters, static_files
 from services.answers import finished
 from services.apis import Apis
 from services.documents import Document, closed, honest, identified, with_encodings
@@ -24,6 +24,7 @@ from services.gate import METHODS, Endpoint, Gate, wants_page
 from services.problems import problem, refusal
 from services.process_paths import with_links, with_paths
 from services.providers import imagery
+from services.sign_in import SignIn
 from services.tile_paths import with_tiles
 
 
@@ -46,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             *collections(gate, apis),
             *vector_tiles(gate, apis),
             *guarded(gate, imagery.routes()),
-            route(gate, "/connexion", sign_in),
+            *guarded(gate, SignIn(gate.callers).routes()),
             *static_files.mounts(),
             route(gate, "/{path:path}", nowhere, *METHODS),
         ],
@@ -120,13 +121,6 @@ def guarded(gate: Gate, routes: list[Route]) -> list[BaseRoute]:
     return [
         route(gate, each.path, each.endpoint, *((each.methods or {"GET"}) - {"HEAD", "OPTIONS"})) for each in routes
     ]
-
-
-def sign_in(_: Request) -> Response:
-    """Make a browser ask for the token, which it then sends with every request."""
-    if context.current().principal.anonymous:
-        raise UnknownToken("Identifiez-vous : le nom est libre, le mot de passe est votre jeton.")
-    return RedirectResponse(f"{context.current().settings.public_url}/", status_code=303)
 
 
 def nowhere(_: Request) -> Response:

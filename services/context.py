@@ -36,6 +36,7 @@ class Context:
     format: str = "json"
     page: Page = Page()
     statistics: Mapping[str, Statistics] = field(default_factory=dict)
+    signed_in: bool = False
     headers: MutableMapping[str, str] = field(default_factory=dict)
 
 

@@ -12,29 +12,26 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import replace
-from time import monotonic
 
 import psycopg
 from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog import register
-from catalog.access import authenticate
 from catalog.database import Spares, available, pool, query
 from catalog.errors import BadRequest, GeosocleError, NotFound, Unavailable
-from catalog.model import Principal
 from catalog.settings import Settings
 from services import context
 from services.answers import finished
-from services.authentication import token_of
+from services.callers import Callers
 from services.negotiation import format_of
 from services.parameters import read_query
 from services.problems import MethodNotAllowed, TooLarge, problem
+from services.sessions import SESSION, SessionEnded, forget_cookie
 
 LOG = logging.getLogger(__name__)
 
 MAX_BODY = 1_000_000
-BROKEN_SECONDS = 1  # a connection that is broken says so at once, a database that is away does not
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -48,6 +45,7 @@ class Gate:
         self.settings = settings
         self.pool = pool(settings, "web")
         self.desk = register.Desk(Spares(settings, "audit"), settings.audit)
+        self.callers = Callers(settings, self.pool)
         self.executor = ThreadPoolExecutor(settings.pool_size, thread_name_prefix="geosocle")
 
     def look(self) -> None:
@@ -102,24 +100,14 @@ class Gate:
     @contextmanager
     def known(self, request: Request, body: bytes | None) -> Iterator[context.Context]:
         """Find out who asks and what. The credential is read first: a bad one is refused at every address."""
-        principal = self.principal(token_of(request.headers.getlist("authorization")))
+        principal, credential = self.callers.of(request)
         if body is None:
             raise TooLarge
         if CONTROL.search(request.scope["path"]):
             raise NotFound
         query = read_query(request.scope["query_string"])
-        yield context.Context(principal, self.pool, self.settings, query, body)
-
-    def principal(self, token: str | None) -> Principal:
-        """Return who asks. Connections that the server closed meanwhile are replaced, and the question put again."""
-        began = monotonic()
-        try:
-            return authenticate(self.pool, token)
-        except Unavailable:
-            if monotonic() - began > BROKEN_SECONDS:
-                raise
-            self.pool.check()
-            return authenticate(self.pool, token)
+        signed_in = credential is not None and credential.kind == "session"
+        yield context.Context(principal, self.pool, self.settings, query, body, signed_in=signed_in)
 
     def permitted(self, endpoint: Endpoint, allowed: frozenset[str], request: Request) -> Response:
         """Return the answer to a method that the address knows."""
@@ -134,6 +122,8 @@ class Gate:
         response = problem(error, wants_page(request))
         if isinstance(error, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(allowed))
+        if isinstance(error, SessionEnded):
+            forget_cookie(response, SESSION, self.settings.public_url)
         return response
 
 

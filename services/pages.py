@@ -68,7 +68,8 @@ def page(template: str, **values: object) -> str:
 class Caller:
     """Who looks at the page, and what its menu offers."""
 
-    def __init__(self, principal: Principal) -> None:
+    def __init__(self, principal: Principal, signed_in: bool = False) -> None:
+        self.signed_in = signed_in
         self.organisation = None if principal.anonymous else principal.name or principal.organisation
         self.administrator = principal.administrator
         self._profile = principal.profile
@@ -77,7 +78,8 @@ class Caller:
     def here(cls) -> "Caller | None":
         """Return the caller of this request; None where an error is told before it is known."""
         try:
-            return cls(context.current().principal)
+            here = context.current()
+            return cls(here.principal, here.signed_in)
         except LookupError:
             return None
 

@@ -8,6 +8,8 @@ from starlette.responses import Response
 from catalog.errors import BadRequest, GeosocleError, NotFound, RequestError, Unavailable, UnknownToken
 from services import pages
 from services.authentication import CHALLENGE
+from services.sessions import SessionEnded
+from services.throttle import WINDOW, TooManyFailures
 
 PROBLEM = "application/problem+json"
 RETRY_SECONDS = 5
@@ -76,6 +78,10 @@ def default_words(kind: type[GeosocleError]) -> str:
 
 def extra_headers(error: GeosocleError) -> dict[str, str]:
     """Return the headers that a status asks for."""
+    if isinstance(error, SessionEnded):  # `Basic` would make the browser ask for a password
+        return {"WWW-Authenticate": 'Bearer realm="Geosocle"'}
+    if isinstance(error, TooManyFailures):
+        return {"Retry-After": str(int(WINDOW))}
     if isinstance(error, UnknownToken):
         return {"WWW-Authenticate": CHALLENGE}
     if isinstance(error, Unavailable):

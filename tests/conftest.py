@@ -68,7 +68,11 @@ def clone(cluster: Cluster, template: str) -> Iterator[Settings]:
 def settings_of(cluster: Cluster, name: str) -> Settings:
     """The settings that address one database of the cluster, with a folder of files of its own."""
     files = cluster.state / "files" / name
-    own = {"GEOSOCLE_DSN": cluster.dsn_for(database=name), "GEOSOCLE_FILES": str(files)}
+    own = {
+        "GEOSOCLE_DSN": cluster.dsn_for(database=name),
+        "GEOSOCLE_FILES": str(files),
+        "GEOSOCLE_LOGIN_FAILURES": "1000000",
+    }
     return settings(cluster.environment | own)
 
 

@@ -37,6 +37,8 @@ def serve(
         log_level="warning",
         access_log=False,  # addresses hold what is searched for; credentials are never in them
         server_header=False,
+        proxy_headers=bool(proxies := os.environ.get("GEOSOCLE_PROXIES")),
+        forwarded_allow_ips=proxies or "",  # nobody else is believed about a caller's address
         timeout_graceful_shutdown=5,
     )
 
