@@ -3,8 +3,11 @@
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -62,13 +65,13 @@ def expected(cluster: Any, template: str) -> tuple[list[tuple[Any, ...]], list[d
         return content(own), told(report)
 
 
-def members() -> list[int]:
-    """The processes of this one's crews."""
+def members(of: int | None = None) -> list[int]:
+    """The processes of a process's crews, of this one's unless told."""
     found = []
     for place in Path("/proc").glob("[0-9]*"):
         with suppress(OSError, IndexError):
             parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == os.getpid() and b"etl.member" in (place / "cmdline").read_bytes():
+            if parent == (of or os.getpid()) and b"etl.member" in (place / "cmdline").read_bytes():
                 found.append(int(place.name))
     return sorted(found)
 
@@ -177,6 +180,23 @@ def test_what_is_served_already_keeps_an_older_lot_of_the_delivery_out(database:
     assert ask("SELECT count(*) FROM cadastre.parcelles_passe") == [(0,)]
 
 
+def test_communes_in_one_folder_packed_in_any_way_give_the_same(
+    database: Settings, expected: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "Livraison d'été 2026"
+    loose, packed = SHEETS[::2], SHEETS[1::2]
+    for sheet in loose:
+        place = folder / "Saint-Étienne du Bois" / sheet.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(sheet.read_bytes())
+    with zipfile.ZipFile(folder / "feuilles à part.zip", "w") as archive:
+        for sheet in packed:
+            archive.write(sheet, f"Envoyé le 3 août/{sheet.name}")
+    report = load("cadastre", [folder], Options(), database, jobs=2)
+    assert (report.exit_code, len(report.units)) == (0, len(SHEETS))
+    assert content(database) == expected[0]
+
+
 def test_a_load_is_stopped_at_once_and_goes_on(database: Settings, expected: Any) -> None:
     stopped = 0.0
 
@@ -193,3 +213,24 @@ def test_a_load_is_stopped_at_once_and_goes_on(database: Settings, expected: Any
     report = load("cadastre", SHEETS, Options(), database, jobs=2)
     assert sum("chargement interrompu" in str(unit.notices) for unit in report.units) >= 2
     assert content(database) == expected[0]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)])
+def test_the_command_says_that_it_was_stopped_and_leaves_no_process(
+    number: int, code: int, database: Settings, ask: Ask
+) -> None:
+    environment = os.environ | {"GEOSOCLE_DSN": database.dsn, "GEOSOCLE_STATE": str(database.state)}
+    command = [sys.executable, "-m", "geosocle", "load", "cadastre", *map(str, SHEETS), "--jobs", "2"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        while ask("SELECT count(*) < 2 FROM etl.units") == [(True,)] and process.poll() is None:
+            time.sleep(0.02)
+        alive = members(process.pid)
+        process.send_signal(number)
+        words = process.communicate(timeout=30)[1]
+    assert process.returncode == code
+    assert ("relancez la même commande" in words) == (code == 130)
+    assert len(alive) == 2
+    deadline = time.monotonic() + 10
+    while any(Path(f"/proc/{one}").exists() for one in alive) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(Path(f"/proc/{one}").exists() for one in alive)
