@@ -27,7 +27,8 @@ class Dataset:
     """One dataset: a table, its attribute groups, and how it is shown.
 
     `groups` maps an attribute group to its columns and their types (one of `COLUMN_TYPES`); `base` is the table
-    itself, every further group a side table. Geometry is stored in `srid` (EPSG code).
+    itself, every further group a side table. Geometry is stored in `srid` (EPSG code). `events` happen on the day of
+    their edition; anything else lasts from it.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Dataset:
     groups: Mapping[str, Mapping[str, str]] = field(hash=False)
     srid: int = 2154
     raster: bool = False
+    events: bool = False
     style: str | None = None
     audit: bool = False
     keywords: tuple[str, ...] = ()

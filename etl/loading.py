@@ -14,7 +14,7 @@ from catalog.database import Connection
 from catalog.loader import datasets
 from catalog.model import BASE, Dataset
 from catalog.territories import installation
-from etl import partition
+from etl import mutations, partition
 from etl.report import Reject, Unit
 from etl.rows import Row
 
@@ -204,10 +204,30 @@ def publish(connection: Connection, publication: Publication) -> list[Left]:
         connection.execute(query("set_published"), publication.parameters())
         clear(connection, publication)
         drop_unpublished(connection, publication)
+        keep_rejects(connection, publication.delivery, (rejected(one) for one in left if one.reason))
         if publication.kind == "cadastre":
             partition.refresh(connection, publication.commune)
-        keep_rejects(connection, publication.delivery, (rejected(one) for one in left if one.reason))
+            keep_mutations(connection, publication)
     return left
+
+
+def keep_mutations(connection: Connection, publication: Publication) -> None:
+    """Find what became of the parcels of a commune, and serve it."""
+    editions = [edition for (edition,) in connection.execute(query("publication_editions"), publication.parameters())]
+    part = Tables(datasets()[mutations.DATASET], BASE)
+    found = mutations.renewed(connection, publication.commune, editions)
+    for unit, rows in found:
+        copy(connection, part, publication.delivery, unit, rows)
+    if found:
+        insert(connection, part, publication)
+        connection.execute(query("stage_drop", stage=part.stage), publication.parameters(units=None))
+        refresh_statistics(connection, part, publication.commune)
+
+
+def refresh_statistics(connection: Connection, base: Tables, commune: str) -> None:
+    """Count anew what a dataset serves in a commune."""
+    statement = query("refresh_statistics", table=base.table)
+    connection.execute(statement, {"dataset": base.dataset.id, "commune": commune})
 
 
 def without_done(connection: Connection, publication: Publication) -> Publication:
@@ -254,12 +274,11 @@ def publish_dataset(connection: Connection, dataset: Dataset, publication: Publi
         retire = query("publish_fallback", table=base.table, past=base.past, sheets=sheets, columns=stored)
         connection.execute(retire, publication.parameters())
     for part in (base, *sides):
-        stored = identifiers(part.stored)
-        retire = query("publish_replace", table=part.table, past=part.past, stage=base.stage, columns=stored)
-        connection.execute(retire, publication.parameters(owned=owned))
+        names = {"table": part.table, "past": part.past, "stage": base.stage, "columns": identifiers(part.stored)}
+        for name in ("publish_trim", "publish_replace"):
+            connection.execute(query(name, **names), publication.parameters(owned=owned))
         insert(connection, part, publication)
-    statistics = query("refresh_statistics", table=base.table)
-    connection.execute(statistics, {"dataset": dataset.id, "commune": publication.commune})
+    refresh_statistics(connection, base, publication.commune)
     return left
 
 

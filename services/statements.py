@@ -104,13 +104,13 @@ def serves(chosen: Iterable[Column], group: str) -> bool:
 
 
 def source(dataset: Dataset, group: str, page: Page) -> sql.Composable:
-    """Return the table of a group, or all that was valid in the days asked for."""
+    """Return the table of a group, or all that was valid, or happened, in the days asked for."""
     schema, name = dataset.group_table(group)
     if page.days is None:
         return sql.Identifier(schema, name)
     extra = ("geom",) if group == BASE else ()
     names = dict.fromkeys(("id", "commune", "edition", *dataset.columns((group,)), *extra, "feature"))
-    return template("versions").format(
+    return template("events" if dataset.events else "versions").format(
         columns=sql.SQL(", ").join(map(sql.Identifier, names)),
         table=sql.Identifier(schema, name),
         past=sql.Identifier(schema, f"{name}_passe"),

@@ -4,6 +4,6 @@ WITH gone AS (
     WHERE t.commune = %(commune)s AND t.unite = 'etalab-' || %(commune)s
       AND f.delivery = %(delivery)s AND f.commune = %(commune)s
       AND f.geom && t.geom AND ST_Intersects(f.geom, ST_PointOnSurface(t.geom))
-    RETURNING t.*
+    RETURNING t.*, greatest(t.edition, f.edition) AS ended
 )
-INSERT INTO {past} ({columns}, valide_au) SELECT DISTINCT {columns}, greatest(edition, %(newest)s) FROM gone
+INSERT INTO {past} ({columns}, valide_au) SELECT {columns}, ended FROM gone
