@@ -1,4 +1,4 @@
-"""The parcels' mutations, from deliveries to the HTTP door: found whole, told to whom they belong, replaced with their step."""
+"""The mutations of parcels, from deliveries to the HTTP door: found whole, told to whom they belong, found anew."""
 
 from datetime import date
 from pathlib import Path
@@ -24,7 +24,7 @@ AGREEMENTS = {who: [Right("mutations", "base", ("feature",), (home,))] for who, 
 def renewed(cluster, loaded_template, world, tmp_path_factory):
     """A server where two sheets of each of two communes have a later edition with known edits; and the edits."""
     sheets = {one.id for code in (A, B) for one in [one for one in world.feuilles if one.commune == code][1:3]}
-    later, edits = edited(world, sheets, 7, LATER)
+    later, edits = edited(world, sheets, 7, LATER, still=False)
     folder: Path = tmp_path_factory.mktemp("later")
     list(write_lots(later, folder, [one for one in later.feuilles if one.id in sheets]))
     with clone(cluster, loaded_template) as own:
