@@ -76,7 +76,9 @@ def edited(
     last = {one.id[:10]: max(int(other.numero) for other in held.values() if other.id[:10] == one.id[:10])
             for one in held.values()}  # fmt: skip
     roads = [one.geometry for one in world.routes if one.sheet in sheets and one.geometry.area > 20]
-    editor = Editor(random, {id: one for id, one in held.items() if one.sheet in sheets}, roads, last)
+    taxed = {part.parcelle for part in world.subdivisions_fiscales}  # a lot ties these to their parcels
+    free = {id: one for id, one in held.items() if one.sheet in sheets and id not in taxed}
+    editor = Editor(random, free, roads, last)
     done = []
     makers = [*EDITS, *(STILL if still else ())] * rounds
     numbers = count(1 + max(one.rid for kind in DRAWN for one in getattr(world, kind)))
