@@ -19,6 +19,7 @@ Connection = psycopg.Connection[TupleRow]
 Pool = ConnectionPool[Connection]
 
 CONNECT_SECONDS = 5
+PREPARED_FROM = 5  # times that a statement is asked before the server keeps its plan, as psycopg has it
 WAIT_SECONDS = 5
 
 # What says that the database is away or overloaded, rather than that the statement was wrong.
@@ -77,10 +78,15 @@ class Spares:
 
 
 def pool(settings: Settings, role: str) -> Pool:
-    """Return an open pool of connections as a login role, which fills itself once the database answers."""
+    """Return an open pool of connections as a login role, which fills itself once the database answers.
+
+    Behind PgBouncer in transaction mode a statement that is prepared on one server connection is asked for on another:
+    none is prepared there.
+    """
+    prepared = None if settings.pooled else PREPARED_FROM
     return ConnectionPool(
         settings.dsn_for(role),
-        kwargs={"autocommit": True, "connect_timeout": CONNECT_SECONDS},
+        kwargs={"autocommit": True, "connect_timeout": CONNECT_SECONDS, "prepare_threshold": prepared},
         min_size=1,
         max_size=settings.pool_size,
         timeout=WAIT_SECONDS,

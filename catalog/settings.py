@@ -39,6 +39,7 @@ class Settings:
     dsn: libpq connection string of the superuser that sets the database up; services only need its host and name.
     state: folder of secrets and of the private cluster. files: folder of images and exports, mode 0700.
     audit: the datasets whose reads are written down beside those whose files say so; the register keeps audit_months.
+    pooled: another pool stands before the database, and gives a connection for one transaction only.
     """
 
     dsn: str
@@ -51,6 +52,7 @@ class Settings:
     oidc: Oidc | None = None
     audit: frozenset[str] = frozenset()
     audit_months: int = MOST_MONTHS
+    pooled: bool = False
 
     def dsn_for(self, role: str) -> str:
         """Return the connection string of a login role (`loader`, `web`, …) or of the `admin` that sets up."""
@@ -87,6 +89,7 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
         oidc=_oidc(env, public_url),
         audit=_datasets(env, "GEOSOCLE_AUDIT"),
         audit_months=_months(env, "GEOSOCLE_AUDIT_MONTHS"),
+        pooled=_pooled(env),
     )
 
 
@@ -125,6 +128,13 @@ def _months(env: Mapping[str, str], name: str) -> int:
     if not FEWEST_MONTHS <= value <= MOST_MONTHS:
         raise SettingsError(f"{name} : de {FEWEST_MONTHS} à {MOST_MONTHS} mois.")
     return value
+
+
+def _pooled(env: Mapping[str, str]) -> bool:
+    mode = env.get("GEOSOCLE_POOLER", "")
+    if mode not in ("", "transaction"):
+        raise SettingsError("GEOSOCLE_POOLER : « transaction », ou rien, est attendu.")
+    return mode == "transaction"
 
 
 def _integer(env: Mapping[str, str], name: str, default: int) -> int:

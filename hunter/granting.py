@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from catalog.access import Right, add_agreement, add_organisation, issue_token, revoke_token, token_key
+from catalog.access import Right, add_agreement, add_organisation, issue_token, revoke_token, token_key, united
 from catalog.database import Connection, query
 from hunter.members import PREFIX, PUBLIC, Agreement, Member, organisations
 
@@ -63,6 +63,14 @@ def add(connection: Connection, one: Agreement) -> None:
 def rights(one: Agreement) -> Iterable[Right]:
     """Return what an agreement gives, as the catalogue says it."""
     return (Right(each.dataset, each.group, each.usages, each.communes) for each in one.given)
+
+
+def amend(connection: Connection, one: Agreement) -> None:
+    """Write what an agreement gives, instead of what it gave."""
+    with connection.transaction():
+        connection.execute(query("remove_rights", "hunter"), [one.id])
+        for (dataset, group, usage), communes in united(rights(one)).items():
+            connection.execute(query("add_right"), [one.id, dataset, group, usage, sorted(communes)])
 
 
 def set_last_day(connection: Connection, one: Agreement) -> None:

@@ -6,22 +6,24 @@ caches, so that shrinking would tell less than running the one numbered draw aga
 
 import json
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from hunter import decoders
-from hunter.members import DAY, TODAY, Agreement, Member
+from hunter.members import Member
 from hunter.oracle import Oracle
 from hunter.things import BASE, TECHNICAL, WATER, Thing
 
+if TYPE_CHECKING:
+    from hunter.actions import Actions
+
 Pairs = Sequence[tuple[str, str]]
-RUNNING = 0.6  # of the changes let an ended agreement run again, so that most run
-CHANGES = 0.03  # of the draws, an agreement ends or runs again
+CHANGES = 0.03  # of the draws are followed by a change: an agreement ends or runs again, a token is rotated…
 BAD = 0.08  # of the requests are with a bad credential
 ANSWERS = (200, 201, 204, 304, 400, 401, 404)
 COLLECTION = re.compile(r"collections/([a-z_]{3,40})")
@@ -40,6 +42,7 @@ class Job:
     member: Member
     dataset: str
     communes: frozenset[str]
+    token: str | None = field(repr=False)
 
 
 @dataclass
@@ -48,7 +51,7 @@ class Hunt:
 
     client: httpx.Client
     oracle: Oracle
-    members: Sequence[Member]
+    members: list[Member]
     seed: int
     requests: int = 0
     doors: Counter[str] = field(default_factory=Counter)
@@ -56,7 +59,8 @@ class Hunt:
     objects: int = 0
     draw: str = ""
     last: str = ""
-    change: Callable[[Agreement], None] | None = None
+    actions: "Actions | None" = None
+    changes: deque[str] = field(default_factory=lambda: deque(maxlen=5))
     jobs: dict[str, Job] = field(default_factory=dict)
     owners: dict[str, str | None] = field(default_factory=dict)
 
@@ -72,26 +76,21 @@ class Hunt:
             self.doors[name] += 1
             self.open(doors[name][0], random, member)
             number += 1
-            if self.change and random.random() < CHANGES:
-                self.turn(random)
+            if self.actions and random.random() < CHANGES:
+                self.actions.draw(random)
 
-    def turn(self, random: Random) -> None:
-        """End an agreement as of yesterday, or let an ended one run again: the next answer must know of it."""
-        begun = [each for each in self.oracle.agreements.values() if each.own and each.first <= TODAY]
-        stopped = [agreement for agreement in begun if not agreement.running]
-        agreement = random.choice(stopped if stopped and random.random() < RUNNING else begun)
-        agreement.last = TODAY - DAY if agreement.running else TODAY
-        self.change(agreement)
-        self.doors["change"] += 1
-        gone = [id for id, job in self.jobs.items() if agreement.organisation in (job.member.organisation, "public")]
-        for id in gone:
-            self.withdrawn(id, self.jobs.pop(id))
-
-    def withdrawn(self, id: str, job: Job) -> None:
-        """Judge that a job has died with the right to what it holds."""
+    def withdrawn(self, id: str) -> None:
+        """Judge that a job has died where its owner has lost what it holds; whether it revives later is left open."""
+        job = self.jobs[id]
         if not job.communes <= self.oracle.communes(job.member, job.dataset, BASE, "file"):
+            del self.jobs[id]
             for path in (f"/jobs/{id}", f"/jobs/{id}/results"):
                 self.expect(self.ask(job.member, path).status_code == 404, "a job outlives its rights")
+
+    def note(self, words: str) -> None:
+        """Keep what changed: it is told with the leak that follows."""
+        self.changes.append(words)
+        self.doors["change"] += 1
 
     def open(self, door: Callable, random: Random, member: Member) -> None:
         """Try one door; an answer that cannot be read is a wrong one."""
@@ -102,7 +101,7 @@ class Hunt:
 
     def somebody(self, random: Random) -> Member:
         """Draw who asks; a bad credential now and then."""
-        bad = random.random() < BAD
+        bad = random.random() > 1 - BAD  # not `< BAD`: hypothesis likes what is near 0
         return random.choice([member for member in self.members if (member.organisation is None) is bad])
 
     def ask(
@@ -151,7 +150,8 @@ class Hunt:
     def expect(self, truth: bool, words: str) -> None:
         """Raise Leak with all that is needed to ask again."""
         if not truth:
-            raise Leak(f"{words}\n  {self.draw}\n  request {self.requests}: {self.last}")
+            changes = "".join(f"\n  before: {change}" for change in self.changes)
+            raise Leak(f"{words}\n  {self.draw}\n  request {self.requests}: {self.last}{changes}")
 
     def same(self, hidden: httpx.Response, missing: httpx.Response, status: int) -> None:
         """Judge that what is hidden is answered as what does not exist: to the byte, headers too."""

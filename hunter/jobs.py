@@ -32,7 +32,8 @@ def export(hunt: Hunt, random: Random, member: Member) -> None:
     hunt.expect(response.status_code == 201, "a permitted export is refused")
     id = response.headers["location"].rpartition("/")[2]
     hunt.expect(UUID(id).version == 4, "the job's number can be guessed")
-    hunt.jobs[id], hunt.owners[id] = Job(member, dataset, frozenset(communes)), member.organisation
+    hunt.jobs[id] = Job(member, dataset, frozenset(communes), member.token)
+    hunt.owners[id] = member.organisation
     opened(hunt, member, id, crs)
 
 

@@ -16,14 +16,17 @@ import uvicorn
 
 from catalog.database import connect
 from catalog.settings import Settings
+from data_samples.edition import second_edition
 from data_samples.model import World
 from etl.pipeline import load
 from etl.sources import Options
 from geosocle.cluster import Cluster
-from hunter.granting import grant, set_last_day
+from hunter.actions import Actions
+from hunter.granting import grant
 from hunter.hunt import Hunt
 from hunter.members import agreements, public
 from hunter.oracle import Oracle
+from hunter.things import Things
 from services.app import create_app
 from tests.conftest import SAMPLES, clone, settings_of
 from tests.hunting.world import COMMUNES, things
@@ -71,6 +74,8 @@ def hunting_on(
     worker: bool = False,
     pool_size: int = 8,
     later: World | None = None,
+    reload: Callable[[Settings], Things] | None = None,
+    pooled: bool = False,
 ) -> Iterator[Hunt]:
     """Give a hunt on a copy of a loaded database, under the test's own agreements, with a fault or without."""
     known = things(later or world, world if later else None)
@@ -83,9 +88,13 @@ def hunting_on(
             plant(own)
         oracle = Oracle(known, {agreement.id: agreement for agreement in granted})
         beside = working(own) if worker else nullcontext()
-        with beside, serving(replace(own, pool_size=pool_size)) as client, connect(own, "admin") as administration:
+        with (
+            beside,
+            serving(replace(own, pool_size=pool_size, pooled=pooled)) as client,
+            connect(own, "admin") as administration,
+        ):
             hunt = Hunt(client, oracle, members, seed)
-            hunt.change = partial(set_last_day, administration)
+            hunt.actions = Actions(administration, hunt, reload and partial(reload, own), kills=True)
             yield hunt
 
 
@@ -93,6 +102,12 @@ def load_second_edition(settings: Settings) -> None:
     """Deliver the sheets that were renewed, so that there is a past."""
     report = load("cadastre", [SAMPLES / "cadastre_edition2"], Options(), settings)
     assert report.exit_code == 0, report
+
+
+def deliver_second_edition(world: World, settings: Settings) -> Things:
+    """Deliver the renewed sheets while others ask, and return what then exists."""
+    load_second_edition(settings)
+    return things(second_edition(world), world)
 
 
 @contextmanager

@@ -3,15 +3,18 @@
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from functools import partial
 
 import httpx
 import pytest
 
 from data_samples.edition import second_edition
 from hunter.doors import DOORS, WORKED
-from hunter.hunt import Hunt
-from tests.hunting.serving import hunting_on, load_second_edition
+from hunter.hunt import Hunt, Leak
+from hunter.machine import hunt_by_machine
+from tests.hunting.pooling import pooling, program
+from tests.hunting.serving import deliver_second_edition, hunting_on, load_second_edition
 
 # A picture has no place; rio-tiler silences this by a context that threads undo for each other.
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
@@ -36,13 +39,61 @@ def test_two_thousand_random_requests_answer_as_the_oracle_says(hunting, capsys)
     assert hunting.objects > REQUESTS
 
 
-def test_sixteen_threads_on_a_small_pool_get_their_own_answers(cluster, loaded_template, world):
+def test_sixteen_threads_on_a_small_pool_get_their_own_answers(cluster, loaded_template, world, capsys):
     with hunting_on(cluster, loaded_template, world, SEED, pool_size=4) as first:
-        url, hunts = first.client.base_url, []
-        with ExitStack() as clients, ThreadPoolExecutor(THREADS) as threads:
-            for number in range(THREADS):
-                client = clients.enter_context(httpx.Client(base_url=url, timeout=60))
-                hunts.append(Hunt(client, first.oracle, first.members, SEED + number))
-            for done in [threads.submit(hunt.run, DOORS, REQUESTS // THREADS // 2) for hunt in hunts]:
-                done.result()
-    assert sum(hunt.requests for hunt in hunts) >= THREADS * (REQUESTS // THREADS // 2)
+        together(first, capsys)
+
+
+@pytest.mark.skipif(program() is None, reason="PgBouncer n'est pas installé")
+def test_sixteen_threads_behind_pgbouncer_get_their_own_answers(behind_pgbouncer, capsys):
+    with behind_pgbouncer(pooled=True) as first:
+        together(first, capsys)
+
+
+@pytest.mark.skipif(program() is None, reason="PgBouncer n'est pas installé")
+def test_behind_pgbouncer_statements_must_not_be_prepared(behind_pgbouncer):
+    with behind_pgbouncer(pooled=False) as first, pytest.raises(Leak, match="status 50"):
+        first.run(DOORS, REQUESTS)
+
+
+@pytest.fixture
+def behind_pgbouncer(cluster, loaded_template, world, monkeypatch):
+    """Gives a hunt whose server reaches the database through four connections of PgBouncer's."""
+
+    @contextmanager
+    def hunting(pooled: bool) -> Iterator[Hunt]:
+        def stand_between(settings) -> None:
+            monkeypatch.setenv("GEOSOCLE_WEB_DSN", stack.enter_context(pooling(settings, size=4)))
+
+        with (
+            ExitStack() as stack,
+            hunting_on(cluster, loaded_template, world, SEED, stand_between, pool_size=16, pooled=pooled) as hunt,
+        ):
+            yield hunt
+
+    return hunting
+
+
+def together(first: Hunt, capsys) -> None:
+    """Hunt from many threads at once, each with its own draws."""
+    with ExitStack() as clients, ThreadPoolExecutor(THREADS) as threads:
+        hunts = []
+        for number in range(THREADS):
+            client = clients.enter_context(httpx.Client(base_url=first.client.base_url, timeout=60))
+            hunts.append(Hunt(client, first.oracle, first.members, SEED + number))
+        for done in [threads.submit(hunt.run, DOORS, REQUESTS // THREADS // 2) for hunt in hunts]:
+            done.result()
+    asked = sum(hunt.requests for hunt in hunts)
+    with capsys.disabled():
+        print(f"\n{asked} requests from {THREADS} threads, 0 leaked, 0 missing")
+    assert asked >= THREADS * (REQUESTS // THREADS // 2)
+
+
+def test_sequences_of_requests_and_changes_answer_as_the_oracle_says(cluster, loaded_template, world, capsys):
+    reload = partial(deliver_second_edition, world)
+    with hunting_on(cluster, loaded_template, world, SEED, worker=True, reload=reload) as hunt:
+        hunt_by_machine(hunt, hunt.actions, WORKED, examples=max(10, REQUESTS // 100))
+    with capsys.disabled():
+        print(f"\n{hunt.report()}")
+    assert hunt.doors["change"] > hunt.requests / 20
+    assert hunt.actions.reload is None, "no edition was delivered"

@@ -4,15 +4,18 @@ import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 import shapely
 
 from catalog.database import as_principal, connect, query
 from catalog.loader import datasets
+from catalog.settings import Settings
 from data_samples.edition import second_edition
 from hunter.doors import DOORS, WORKED
 from hunter.hunt import Leak
+from hunter.machine import hunt_by_machine
 from services import apis, doors, gate
 from services.columns import columns_of
 from services.providers import features, imagery, tiles
@@ -213,20 +216,38 @@ FAULTS = {
 }
 
 
+def test_the_machine_finds_and_shrinks(cluster, loaded_template, world, capsys):
+    plant = partial(planted, FAULTS["everybody's rights for everybody"])
+    with (
+        hunting_on(cluster, loaded_template, world, SEED, plant) as hunt,
+        pytest.raises(Leak, match="foreign|not 404|leak|collections") as found,
+    ):
+        hunt_by_machine(hunt, hunt.actions, {name: DOORS[name] for name in ("items", "item", "list")}, examples=20)
+    steps = [line for line in found.value.__notes__ if line.startswith("state.")]
+    with capsys.disabled():
+        print(f"\nshrunk to {len(steps)} steps after {hunt.requests} requests: {steps}")
+    assert len(steps) <= 4
+
+
+def planted(fault: Fault, settings: Settings) -> None:
+    """Plant what stands in the database of a fault."""
+    if fault.past:
+        load_second_edition(settings)
+    if fault.sql:
+        with connect(settings, "admin") as connection:
+            connection.execute(fault.sql)
+
+
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_the_hunter_finds(cluster, loaded_template, world, monkeypatch, capsys, request, fault):
-    def plant(settings) -> None:
-        if fault.past:
-            load_second_edition(settings)
-        if fault.sql:
-            with connect(settings, "admin") as connection:
-                connection.execute(fault.sql)
-
+    plant = partial(planted, fault)
     later = second_edition(world) if fault.past else None
     if fault.patch:
         fault.patch(monkeypatch)
     with (
-        hunting_on(cluster, loaded_template, world, SEED, plant, worker=fault.worker, later=later) as hunt,
+        hunting_on(
+            cluster, loaded_template, world, SEED, partial(planted, fault), worker=fault.worker, later=later
+        ) as hunt,
         pytest.raises(Leak, match=fault.sign) as found,
     ):
         hunt.run({name: WORKED[name] for name in fault.doors}, REQUESTS)

@@ -70,3 +70,10 @@ def test_access_tokens_are_meant_for_the_public_address_unless_another_is_set():
 def test_a_provider_that_is_half_set_is_refused(name, value):
     with pytest.raises(SettingsError, match=name):
         settings(ENVIRONMENT | OIDC | {name: value})
+
+
+def test_the_mode_of_the_pool_before_the_database_is_said_or_refused():
+    assert not settings(ENVIRONMENT).pooled
+    assert settings(ENVIRONMENT | {"GEOSOCLE_POOLER": "transaction"}).pooled
+    with pytest.raises(SettingsError, match="GEOSOCLE_POOLER"):
+        settings(ENVIRONMENT | {"GEOSOCLE_POOLER": "session"})
