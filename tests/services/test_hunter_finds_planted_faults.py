@@ -245,9 +245,7 @@ def test_the_hunter_finds(cluster, loaded_template, world, monkeypatch, capsys, 
     if fault.patch:
         fault.patch(monkeypatch)
     with (
-        hunting_on(
-            cluster, loaded_template, world, SEED, partial(planted, fault), worker=fault.worker, later=later
-        ) as hunt,
+        hunting_on(cluster, loaded_template, world, SEED, plant, worker=fault.worker, later=later) as hunt,
         pytest.raises(Leak, match=fault.sign) as found,
     ):
         hunt.run({name: WORKED[name] for name in fault.doors}, REQUESTS)
