@@ -30,8 +30,10 @@ class Actions:
     kills: bool = False
     numbers: count = field(default_factory=lambda: count(1))
     pristine: dict[str, Agreement] = field(init=False)
+    everybody: list[Member] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.everybody = list(self.hunt.members)
         self.pristine = {one.id: replace(one) for one in self.own()}
 
     def own(self) -> list[Agreement]:
@@ -159,4 +161,5 @@ class Actions:
                 granting.amend(self.connection, one)
         for member in [one for one in self.holders() if one.name.startswith(f"{one.organisation}-")]:
             self.dead(member)
+        self.hunt.members[:] = self.everybody
         self.hunt.jobs.clear()

@@ -101,7 +101,7 @@ class Hunt:
 
     def somebody(self, random: Random) -> Member:
         """Draw who asks; a bad credential now and then."""
-        bad = random.random() > 1 - BAD  # not `< BAD`: hypothesis likes what is near 0
+        bad = random.random() > 1 - BAD
         return random.choice([member for member in self.members if (member.organisation is None) is bad])
 
     def ask(

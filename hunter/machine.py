@@ -12,7 +12,9 @@ from hunter.actions import Actions
 from hunter.hunt import Hunt
 
 CHANGES = ("turn", "amend", "grant", "rotate", "issue", "revoke", "kill", "deliver")
-DRAWS = st.randoms(use_true_random=False)  # each draw of a door is one of hypothesis: it shrinks
+# Hypothesis draws the steps and the seed of each, and shrinks both. It does not draw what a door does with its seed:
+# that depends on rights and editions, which outlive an example, and hypothesis refuses draws that depend on them.
+SEEDS = st.integers(0, 9999)
 Doors = Mapping[str, tuple[Callable[[Hunt, Random, object], None], int]]
 
 
@@ -41,7 +43,7 @@ def state_machine(hunt: Hunt, actions: Actions, doors: Doors) -> type[RuleBasedS
 
     rules = {named(name): asking(hunt, name, door) for name, (door, _) in doors.items()}
     rules |= {name: changing(getattr(actions, name)) for name in CHANGES}
-    parts = {name: rule(random=DRAWS)(step) for name, step in rules.items()}
+    parts = {name: rule(seed=SEEDS)(step) for name, step in rules.items()}
     return type("HuntMachine", (RuleBasedStateMachine,), {"begin": begin, **parts})
 
 
@@ -53,7 +55,8 @@ def named(door: str) -> str:
 def asking(hunt: Hunt, name: str, door: Callable) -> Callable:
     """Return the step that asks at one door, as somebody."""
 
-    def ask(self: RuleBasedStateMachine, random: Random) -> None:
+    def ask(self: RuleBasedStateMachine, seed: int) -> None:
+        random = Random(seed)
         member = hunt.somebody(random)
         hunt.draw = f"seed {hunt.seed}, {member.name}, {name}"
         hunt.doors[name] += 1
@@ -66,8 +69,8 @@ def asking(hunt: Hunt, name: str, door: Callable) -> Callable:
 def changing(action: Callable[[Random], None]) -> Callable:
     """Return the step that makes one change."""
 
-    def change(self: RuleBasedStateMachine, random: Random) -> None:
-        action(random)
+    def change(self: RuleBasedStateMachine, seed: int) -> None:
+        action(Random(seed))
 
     change.__name__ = action.__name__
     return change
