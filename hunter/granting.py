@@ -1,9 +1,9 @@
 """The hunt's own organisations, agreements and tokens: granted, changed, and removed whatever happens."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from catalog.access import Right, add_agreement, add_organisation, issue_token, revoke_token, token_key, united
+from catalog.access import Right, add_agreement, add_organisation, issue_token, revoke_token, set_rights, token_key
 from catalog.database import Connection, query
 from hunter.members import PREFIX, PUBLIC, Agreement, Member, organisations
 
@@ -57,20 +57,18 @@ def grant(connection: Connection, agreements: Sequence[Agreement], communes: Seq
 
 def add(connection: Connection, one: Agreement) -> None:
     """Put one agreement in the database."""
-    add_agreement(connection, one.id, one.organisation, "essai", one.first, one.last, list(rights(one)))
+    add_agreement(connection, one.id, one.organisation, "essai", one.first, one.last, rights(one))
 
 
-def rights(one: Agreement) -> Iterable[Right]:
+def rights(one: Agreement) -> list[Right]:
     """Return what an agreement gives, as the catalogue says it."""
-    return (Right(each.dataset, each.group, each.usages, each.communes) for each in one.given)
+    return [Right(each.dataset, each.group, each.usages, each.communes) for each in one.given]
 
 
 def amend(connection: Connection, one: Agreement) -> None:
     """Write what an agreement gives, instead of what it gave."""
     with connection.transaction():
-        connection.execute(query("remove_rights", "hunter"), [one.id])
-        for (dataset, group, usage), communes in united(rights(one)).items():
-            connection.execute(query("add_right"), [one.id, dataset, group, usage, sorted(communes)])
+        set_rights(connection, one.id, rights(one))
 
 
 def set_last_day(connection: Connection, one: Agreement) -> None:

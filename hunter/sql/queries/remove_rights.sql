@@ -1,2 +1,0 @@
--- Remove what an agreement of the hunt's own gives, before it gives something else.
-DELETE FROM access.rights WHERE agreement = %s
