@@ -92,7 +92,7 @@ class SheetSource:
     def rows(self, tools: Tools) -> list[Row]:
         """Read the lot and return its rows; the other objects are counted in the unit."""
         tell_of_accuracy(self.known, self.unit)
-        return rows(self.sheet, self.known, things(self.lot, self.known), self.unit, tools.repair)
+        return rows(self.sheet, self.known, things(self.lot, self.known, tools.nursery), self.unit, tools.repair)
 
 
 def tell_of_accuracy(known: Lead, unit: Unit) -> None:

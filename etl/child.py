@@ -78,6 +78,8 @@ def read_vector(task: dict[str, Any]) -> None:
 
     for module in (gdal, ogr, osr):  # before GDAL 3.7 each by itself: a layer that breaks off would seem to end
         module.UseExceptions()
+    for name, size in task.get("files", ()):
+        gdal.FileFromMemBuffer(f"{Path(task['path']).parent}/{name}", sys.stdin.buffer.read(size))
     handler = Messages()
     gdal.PushErrorHandler(handler.keep)
     flags = gdal.OF_VECTOR | gdal.OF_READONLY
@@ -225,13 +227,52 @@ TASKS: dict[str, Callable[[dict[str, Any]], None]] = {
 }
 
 
-def main(stream: BinaryIO) -> None:
-    """Read the task, import what it needs, confine, then touch the delivery."""
-    task = json.loads(stream.readline())
+def told(stream: BinaryIO) -> dict[str, Any]:
+    """Read the task and import what it needs; as a nursery, fork, and return in each child with its own task."""
+    task: dict[str, Any] = json.loads(stream.readline())
     os.environ.update(OPTIONS)
     sys.path.extend(task["packages"])
     for module in task["imports"]:
         __import__(module)
+    if task["task"] == "nursery":
+        nurse()
+        task = json.loads(stream.readline())
+    return task
+
+
+def nurse() -> None:
+    """Fork a child for each pair of pipes that comes over the socket on standard input; return in the child alone.
+
+    The child waits for its task on its new standard input until the descriptor that stands for it is handed back.
+    """
+    import signal
+    import socket
+
+    sibling("seccomp").die_with_parent()
+    sibling("landlock")
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    send({"kind": "ready"})
+    sys.stdout.buffer.flush()
+    line = socket.socket(fileno=0)
+    while True:
+        _, pipes, _, _ = socket.recv_fds(line, 1, 2)
+        if len(pipes) < 2:  # noqa: PLR2004 (input and output)
+            os._exit(0)
+        if not (child := os.fork()):
+            line.detach()
+            for place, pipe in enumerate(pipes):
+                os.dup2(pipe, place)
+                os.close(pipe)
+            return
+        process = os.pidfd_open(child)
+        socket.send_fds(line, [b"."], [process])
+        for descriptor in (process, *pipes):
+            os.close(descriptor)
+
+
+def main(stream: BinaryIO) -> None:
+    """Learn the task, confine, then touch the delivery."""
+    task = told(stream)
     confine(task)
     TASKS[task["task"]](task)
     send({"kind": "end"})

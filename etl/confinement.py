@@ -10,12 +10,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import IO, Any, Literal, NamedTuple
+from typing import IO, Any, Literal, NamedTuple, Protocol
 
 from catalog.errors import DeliveryError, SettingsError
 from etl import seccomp
@@ -28,6 +28,7 @@ PACKAGES = ("osgeo", "numpy", "shapely")
 READER = ("osgeo.gdal", "osgeo.ogr", "osgeo.osr")
 USERS = range(61184, 65520)  # nobody has these: each child is a user of its own
 HEAD_BYTES, BODY_BYTES, ALL_BYTES = 4 * 2**20, 64 * 2**20, 4 * 2**30
+STOPPED = "le lecteur confiné s'est arrêté"
 INTERRUPTED = "lecture interrompue : le fichier est corrompu, ou il dépasse les limites de temps ou de mémoire"
 FRAME_BYTES = 1000  # what a row weighs here beside its geometry
 FOLDERS = re.compile(r"(?:/[^/\s'`\"]+)+/")
@@ -48,6 +49,18 @@ class Frame(NamedTuple):
 
     head: Mapping[str, Any]
     body: bytes
+
+
+class Process(Protocol):
+    """A child that is told its order and hands frames back."""
+
+    @property
+    def stdin(self) -> IO[bytes] | None:
+        """Where it is told."""
+
+    @property
+    def stdout(self) -> IO[bytes] | None:
+        """Where it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +84,24 @@ def read(job: Job) -> Iterator[Frame]:
 @contextmanager
 def started(job: Job, how: Method) -> Iterator[subprocess.Popen[bytes]]:
     """Start a child that never outlives the block nor its time."""
-    folders = [job.folder, *([job.writable] if job.writable else [])]
-    command = [*(sandbox(job, folders) if how == "bwrap" else []), interpreter(), "-I", "-S", "-B", str(job.program)]
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        env={}, cwd="/", close_fds=True, start_new_session=True,
-    )  # fmt: skip
+    process = launched(job, how)
     try:
-        with within(job.limits.seconds, process):
+        with within(job.limits.seconds, partial(end, process)):
             tell(process, order(job, how))
             yield process
     finally:
         end(process)
         process.communicate()
+
+
+def launched(job: Job, how: Method, stdin: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    """Start a child, which waits for its order."""
+    folders = [job.folder, *([job.writable] if job.writable else [])]
+    command = [*(sandbox(job, folders) if how == "bwrap" else []), interpreter(), "-I", "-S", "-B", str(job.program)]
+    return subprocess.Popen(
+        command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        env={}, cwd="/", close_fds=True, start_new_session=True,
+    )  # fmt: skip
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -93,9 +111,9 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def within(seconds: int, process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Kill a child that is still at work after some seconds."""
-    deadline = threading.Timer(seconds, end, [process])
+def within(seconds: float, end: Callable[[], None]) -> Iterator[None]:
+    """End a child that is still at work after some seconds."""
+    deadline = threading.Timer(seconds, end)
     deadline.start()
     try:
         yield
@@ -104,14 +122,14 @@ def within(seconds: int, process: subprocess.Popen[bytes]) -> Iterator[None]:
         deadline.join()  # it shall not kill once the process is waited for and its number another's
 
 
-def order(job: Job, how: Method) -> bytes:
-    """Return the line that tells the child its task and its limits."""
+def order(job: Job, how: Method, own_folder: bool = True) -> bytes:
+    """Return the line that tells the child its task and its limits; it may be left without a folder to read."""
     task = job.task | {
         "limits": asdict(job.limits),
         "packages": packages(),
         "imports": job.imports,
         "filter": seccomp.available() and how != "none",
-        "readable": [*places(job), str(job.folder)],
+        "readable": [*places(job), *([str(job.folder)] if own_folder else [])],
         "writable": [str(job.writable)] if job.writable else [],
         "user": random.choice(USERS) if os.geteuid() == 0 and how != "none" else None,
     }
@@ -120,14 +138,14 @@ def order(job: Job, how: Method) -> bytes:
     return json.dumps(task).encode() + b"\n"
 
 
-def tell(process: subprocess.Popen[bytes], line: bytes) -> None:
+def tell(process: Process, line: bytes) -> None:
     """Hand bytes to the child; one that has already died says so by its silence."""
     assert process.stdin is not None
     try:
         process.stdin.write(line)
         process.stdin.flush()
     except BrokenPipeError as error:
-        raise DeliveryError("le lecteur confiné s'est arrêté") from error
+        raise DeliveryError(STOPPED) from error
 
 
 def sandbox(job: Job, folders: list[Path]) -> list[str]:
@@ -203,7 +221,7 @@ def works(how: Method) -> bool:
         return False
 
 
-def frames(process: subprocess.Popen[bytes]) -> Iterator[Frame]:
+def frames(process: Process) -> Generator[Frame]:
     """Yield the frames of a child until its end. Raises DeliveryError for its error, or where it was killed."""
     assert process.stdout is not None
     left = ALL_BYTES

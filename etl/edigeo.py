@@ -11,10 +11,10 @@ import shapely
 
 from catalog.errors import DeliveryError
 from etl import confinement, relsa
-from etl.confinement import Job
 from etl.deliveries import Lot
 from etl.edigeo_classes import LABEL, LAYERS, MAIN
 from etl.edigeo_text import Content, Line, lines, meanings
+from etl.nursery import Nursery
 
 MEMBERS = (".GEN", ".GEO", ".SCD", ".DIC", ".QAL", ".VEC")
 
@@ -91,11 +91,12 @@ def parse_date(value: object) -> date | None:
         return None
 
 
-def things(lot: Lot, known: Lead) -> list[Thing]:
+def things(lot: Lot, known: Lead, nursery: Nursery) -> list[Thing]:
     """Read the objects of the layers that we take. Raises DeliveryError where GDAL lost a whole class."""
-    task = {"task": "vector", "path": str(lot.path), "drivers": ["EDIGEO"], "layers": list(LAYERS)}
+    task = {"task": "vector", "drivers": ["EDIGEO"], "layers": list(LAYERS)}
     try:
-        faces = [thing(frame) for frame in confinement.read(Job(task, lot.folder)) if frame.head["kind"] == "row"]
+        answers = nursery.read(task, lot.path, lot.files)
+        faces = [thing(frame) for frame in answers if frame.head["kind"] == "row"]
     except DeliveryError as error:
         raise DeliveryError(error.reason, file=lot.name) from error
     rows = whole(faces)

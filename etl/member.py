@@ -9,6 +9,7 @@ from catalog.database import available, connect
 from catalog.errors import Unavailable
 from etl import seccomp
 from etl.crew import AWAY, DONE, FOUND, LOT, Order
+from etl.nursery import Nursery
 from etl.repair import Repairer
 from etl.report import Report
 from etl.work import Work
@@ -21,10 +22,10 @@ def main(channel: Connection) -> None:
     seccomp.control(seccomp.PR_SET_PDEATHSIG, seccomp.SIGKILL)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     order: Order = channel.recv()
-    with available(), connect(order.settings, "loader") as connection, Repairer() as repair:
+    with available(), connect(order.settings, "loader") as connection, Nursery() as nursery, Repairer() as repair:
         report = Report(order.kind, delivery=order.delivery, dry_run=order.options.dry_run)
         work = Work(
-            order.kind, order.options, connection, order.settings.files, report, repair, order.limits_seen,
+            order.kind, order.options, connection, order.settings.files, report, nursery, repair, order.limits_seen,
             dict(order.staged), lambda lot: channel.send((LOT, lot)),
         )  # fmt: skip
         while True:

@@ -12,6 +12,7 @@ from etl import deliveries, kinds, loading
 from etl.admission import settle_doubles
 from etl.crew import Alone, Crew, team
 from etl.loading import Publication, query
+from etl.nursery import Nursery
 from etl.repair import Repairer
 from etl.report import CHECKED, IGNORED, PUBLISHED, REFUSED, UNCHANGED, Report, Unit, shortened
 from etl.rows import printable
@@ -39,8 +40,8 @@ def load(
     deliveries.sweep()
     content = deliveries.delivery_checksum(list(paths), kinds.selector(kind))
     sources = deliveries.sources(list(paths))
-    with available(), connect(settings, "loader") as connection, Repairer() as repair:
-        work = Work(kind, options, connection, settings.files, Report(kind, dry_run=options.dry_run), repair)
+    with available(), connect(settings, "loader") as connection, Nursery() as nursery, Repairer() as repair:
+        work = Work(kind, options, connection, settings.files, Report(kind, dry_run=options.dry_run), nursery, repair)
         checksum = work.checksum(content, *([options.departement] if options.departement else []))
         if options.dry_run:
             with team(work, settings, jobs, len(sources)) as who:

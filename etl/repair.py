@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -35,7 +36,7 @@ class Repairer:
         """Return the repaired polygon, or None where it took too much."""
         try:
             process = self.process or self.start()
-            with confinement.within(self.seconds, process):
+            with confinement.within(self.seconds, partial(confinement.end, process)):
                 confinement.tell(process, pack({}, wkb))
                 return next(self.answers).body
         except (DeliveryError, StopIteration):

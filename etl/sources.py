@@ -11,6 +11,7 @@ from shapely import Geometry
 from catalog.errors import DeliveryError
 from etl.deliveries import Lot
 from etl.geometry import Repairer
+from etl.nursery import Nursery
 from etl.report import Unit
 from etl.rows import Row
 
@@ -45,8 +46,9 @@ Limits = Callable[[tuple[float, float, float, float]], dict[str, Geometry]]
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What reading may use: the repair of geometries, limits in a box, the folder of images (none in a trial)."""
+    """What reading may use: who opens lots, who repairs, limits in a box, the folder of images (none in a trial)."""
 
+    nursery: Nursery
     repair: Repairer
     limits: Limits
     files: Path | None

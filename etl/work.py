@@ -12,6 +12,7 @@ from catalog.database import Connection
 from catalog.errors import DeliveryError
 from etl import kinds
 from etl.loading import query
+from etl.nursery import Nursery
 from etl.repair import Repairer
 from etl.report import IGNORED, REFUSED, Report, Unit
 from etl.rows import printable
@@ -27,6 +28,7 @@ class Work:
     connection: Connection
     files: Path
     report: Report
+    nursery: Nursery
     repair: Repairer
     limits_seen: str = ""  # the state of the partition at the start
     staged: dict[str, str] = field(default_factory=dict)  # unit → checksum, by a load that was interrupted
@@ -55,7 +57,7 @@ class Work:
     @property
     def tools(self) -> Tools:
         """What reading may use."""
-        return Tools(self.repair, self.limits, None if self.options.dry_run else self.files)
+        return Tools(self.nursery, self.repair, self.limits, None if self.options.dry_run else self.files)
 
     def limits(self, box: tuple[float, float, float, float]) -> dict[str, Geometry]:
         """Return the communes of the reference partition that touch a box."""

@@ -9,8 +9,9 @@ from typer.testing import CliRunner
 
 from data_samples.department_sheets import PER_SHEET, Place, places, worlds, write_commune, write_department
 from data_samples.make import main
-from etl import deliveries, kinds
-from etl.edigeo import lead, lost, things
+from etl import deliveries, edigeo, kinds
+from etl.edigeo import lead, lost
+from etl.nursery import Nursery
 
 
 def test_a_departement_has_whole_sheets_and_no_two_communes_in_one_place() -> None:
@@ -36,9 +37,12 @@ def test_sheets_cover_their_commune_and_hold_their_parcels(sheets: int) -> None:
 def test_gdal_reads_each_object_of_a_lot(tmp_path: Path) -> None:
     write_commune(Place(85, "85500", 1, 0, 0), tmp_path)
     (world,) = worlds(Place(85, "85500", 1, 0, 0))
-    with deliveries.opened(tmp_path / "85500" / "edigeo-85500000AA01.tar.bz2", kinds.selector("cadastre")) as (lot,):
+    with (
+        deliveries.opened(tmp_path / "85500" / "edigeo-85500000AA01.tar.bz2", kinds.selector("cadastre")) as (lot,),
+        Nursery() as nursery,
+    ):
         known = lead(lot)
-        found = things(lot, known)
+        found = edigeo.things(lot, known, nursery)
     read = Counter(thing.layer for thing in found)
     assert read["PARCELLE_id"] == PER_SHEET
     assert read["BATIMENT_id"] == len(world.batiments) > PER_SHEET / 2

@@ -3,9 +3,12 @@
 import errno
 import json
 import os
+import select
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +18,15 @@ from catalog.errors import DeliveryError, SettingsError
 from etl import confinement, landlock, seccomp
 from etl.child import pack
 from etl.confinement import Frame, Job, Limits
+from etl.nursery import Nursery, pidfds
 from tests.conftest import let_others_in
 
 PROGRAM = """
 import json, sys, os
 sys.path.insert(0, {etl!r})
 import child
-task = json.loads(sys.stdin.buffer.readline())
 import ctypes, socket, subprocess, pathlib, resource, time, threading
-sys.path.extend(task["packages"])
-for module in task["imports"]:
-    __import__(module)
+task = child.told(sys.stdin.buffer)
 child.confine(task)
 try:
     answer = {{"kind": "did", "answer": repr(eval(task["code"]))}}
@@ -37,10 +38,14 @@ sys.stdout.buffer.flush()
 """
 
 
-@pytest.fixture(params=["bwrap", "seccomp"])
+works = cache(confinement.works)
+
+
+@pytest.fixture(params=["bwrap", "seccomp", "bwrap, forked", "seccomp, forked"])
 def how(request: pytest.FixtureRequest) -> str:
-    """Each way of confining that this machine has."""
-    if not confinement.works(request.param):
+    """Each way of confining that this machine has: a child that is started, and one that is forked."""
+    method, _, forked = request.param.partition(", ")
+    if not works(method) or forked and not pidfds():
         pytest.skip(f"{request.param} ne fonctionne pas ici")
     return request.param
 
@@ -56,17 +61,50 @@ def job(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(params=["bwrap", "seccomp"])
+def nursery(job: Path, request: pytest.FixtureRequest) -> Iterator[Nursery]:
+    method = request.param
+    if not works(method) or not pidfds():
+        pytest.skip(f"{method}, ou un descripteur de processus, manque ici")
+    with Nursery(method, job / "program.py", ()) as own:
+        yield own
+
+
 def attempt(job: Path, how: str, code: str, limits: Limits | None = None, imports: tuple[str, ...] = ()) -> str:
     """Let a confined child try something, and return what came of it."""
-    task = {"task": "", "code": code}
-    order = Job(task, job, limits or Limits(seconds=10), imports=imports, program=job / "program.py")
-    with confinement.started(order, how) as process:
-        frame = next(confinement.frames(process))
+    with tried(job, how, code, limits or Limits(seconds=10), imports) as frames:
+        frame = next(frames)
     return f"{frame.head['kind']} {frame.head['answer']}"
 
 
-def test_it_reads_its_delivery(job: Path, how: str) -> None:
-    assert attempt(job, how, f"pathlib.Path({str(job / 'delivery')!r}).read_text()") == "did 'content'"
+@contextmanager
+def tried(job: Path, how: str, code: str, limits: Limits, imports: tuple[str, ...] = ()) -> Iterator[Generator[Frame]]:
+    """Give what a confined child hands back, that was told to try something."""
+    task, program = {"task": "", "code": code}, job / "program.py"
+    method, _, forked = how.partition(", ")
+    if forked:
+        with Nursery(method, program, imports) as nursery, closing(nursery.read(task, program, [], limits)) as frames:
+            yield frames
+    else:
+        order = Job(task, job, limits, imports=imports, program=program)
+        with confinement.started(order, method) as process, closing(confinement.frames(process)) as frames:
+            yield frames
+
+
+def test_a_started_child_reads_its_delivery_and_a_forked_one_cannot_open_even_that(job: Path, how: str) -> None:
+    answer = attempt(job, how, f"pathlib.Path({str(job / 'delivery')!r}).read_text()")
+    if "forked" not in how:
+        assert answer == "did 'content'"
+    elif "bwrap" in how or landlock.available():
+        assert answer.startswith("failed PermissionError")
+
+
+def test_a_forked_child_is_handed_its_delivery(job: Path, nursery: Nursery) -> None:
+    files = [job / "delivery", job / "program.py"]
+    code = "task['files'], sys.stdin.buffer.read(task['files'][0][1])"
+    (frame,) = nursery.read({"task": "", "code": code}, job / "delivery", files)
+    size = files[1].stat().st_size
+    assert frame.head["answer"] == f"([['delivery', 7], ['program.py', {size}]], b'content')"
 
 
 def test_it_has_no_network(job: Path, how: str) -> None:
@@ -154,12 +192,12 @@ def test_it_cannot_read_what_is_for_root_alone(job: Path, how: str, tmp_path: Pa
     assert attempt(job, how, f"pathlib.Path({str(secret)!r}).read_text()").startswith("failed")
 
 
-def test_in_its_own_namespace_other_files_are_not_even_there(job: Path, tmp_path: Path) -> None:
-    if not confinement.works("bwrap"):
-        pytest.skip("bwrap ne fonctionne pas ici")
+def test_in_its_own_namespace_other_files_are_not_even_there(job: Path, how: str, tmp_path: Path) -> None:
+    if "bwrap" not in how:
+        pytest.skip("seul bwrap donne un espace de noms")
     (tmp_path / "other").write_text("x", "utf-8")
     for place in (tmp_path / "other", Path("/etc/passwd"), Path("/proc/1/environ"), Path("/root")):
-        assert attempt(job, "bwrap", f"open({str(place)!r})").startswith("failed")
+        assert attempt(job, how, f"open({str(place)!r})").startswith("failed")
 
 
 def test_where_the_kernel_can_it_reads_no_other_file_of_its_own_user(job: Path, how: str, tmp_path: Path) -> None:
@@ -191,9 +229,55 @@ def test_its_time_is_limited_by_the_clock(job: Path, how: str) -> None:
 
 def attempt_all(job: Path, how: str, code: str, limits: Limits) -> list[Frame]:
     """Like `attempt`, to the child's end."""
-    order = Job({"task": "", "code": code}, job, limits, imports=(), program=job / "program.py")
-    with confinement.started(order, how) as process:
-        return list(confinement.frames(process))
+    with tried(job, how, code, limits) as frames:
+        return list(frames)
+
+
+def ended(descriptor: int) -> bool:
+    """Whether the process behind a descriptor has ended."""
+    return bool(select.select([descriptor], [], [], 0)[0])
+
+
+def test_a_forked_child_that_hides_its_end_is_killed_with_its_lot(job: Path, nursery: Nursery) -> None:
+    with nursery.child() as child, confinement.within(10, child.end):
+        task = {"task": "", "code": "os.close(1), time.sleep(60)"}
+        confinement.tell(child, confinement.order(Job(task, job), nursery.method()))
+        assert child.stdout.read() == b""
+        kept = os.dup(child.process)
+        assert not ended(kept)
+    assert ended(kept)
+    os.close(kept)
+
+
+def test_what_a_forked_child_does_is_unknown_to_the_next(job: Path, nursery: Nursery) -> None:
+    def told(code: str) -> str:
+        (frame,) = nursery.read({"task": "", "code": code}, job / "delivery", [])
+        return str(frame.head["answer"])
+
+    assert told("setattr(child, 'mine', 1)") == "None"
+    assert told("hasattr(child, 'mine')") == "False"
+
+
+def test_a_forked_child_holds_nothing_but_its_own_input_and_output(job: Path, nursery: Nursery) -> None:
+    codes = [f"os.fstat({number})" for number in range(3, 12)]
+    for code in codes:
+        (frame,) = nursery.read({"task": "", "code": code}, job / "delivery", [])
+        assert "Bad file descriptor" in frame.head["answer"]
+
+
+def test_another_process_forks_after_a_child_that_failed_and_after_its_own_death(job: Path, nursery: Nursery) -> None:
+    def parent() -> str:
+        (frame,) = nursery.read({"task": "", "code": "id(child), __import__('sys').flags.isolated"}, job, [])
+        return str(frame.head["answer"])
+
+    first = parent()
+    assert parent() == first
+    with pytest.raises(DeliveryError):
+        list(nursery.read({"task": "", "code": "os._exit(3)"}, job / "delivery", []))
+    assert nursery.line is None
+    assert parent() != first
+    nursery.line.shutdown(socket.SHUT_RDWR)
+    assert parent()
 
 
 def test_its_processor_is_limited(job: Path, how: str) -> None:

@@ -14,9 +14,10 @@ from catalog.errors import DeliveryError
 from etl import deliveries, edigeo
 from etl.cadastre import find_sheet, rows
 from etl.deliveries import Lot
-from etl.edigeo import lead, parse_date, things
+from etl.edigeo import Lead, Thing, lead, parse_date
 from etl.edigeo_classes import LAYERS
 from etl.edigeo_text import Content, meanings
+from etl.nursery import Nursery
 from etl.report import Unit
 from tests.conftest import let_others_in
 
@@ -39,6 +40,12 @@ def lot_of(folder: Path) -> Lot:
     let_others_in(folder)  # the confined child may be another user
     (entry,) = folder.glob("*.THF")
     return Lot(f"{folder.name}/{entry.name}", entry, tuple(sorted(folder.iterdir())), date(2026, 11, 23))
+
+
+def things(lot: Lot, known: Lead) -> list[Thing]:
+    """Read the objects of a lot."""
+    with Nursery() as nursery:
+        return edigeo.things(lot, known, nursery)
 
 
 def rewrite(folder: Path, pattern: str, change: Callable[[bytes], bytes]) -> None:
