@@ -1,4 +1,4 @@
-"""A dataset over some communes → a GeoPackage, with the attributes that its asker has for the usage `file`."""
+"""A dataset over some communes → a file, with the attributes that its asker has for the usage `file`."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -12,12 +12,11 @@ from catalog.errors import BadRequest, NotFound
 from catalog.loader import datasets
 from catalog.model import BASE, Dataset, Principal
 from services.crs import own_uri, systems
+from services.export_files import DEFAULT_FORMAT, FORMATS, writer
 from services.jobs import Holds
-from services.layers import Layer, write_layer
 from services.reading import note
 from services.statements import template
 
-MEDIA_TYPE = "application/geopackage+sqlite3"
 MAX_COMMUNES = 2000
 BATCH = 5000
 
@@ -29,6 +28,7 @@ class Export:
     dataset: str
     communes: tuple[str, ...]
     crs: str = field(default_factory=own_uri)
+    format: str = DEFAULT_FORMAT
 
     @property
     def inputs(self) -> dict[str, Any]:
@@ -43,18 +43,26 @@ class Export:
     @property
     def file(self) -> str:
         """The name under which the result is downloaded."""
-        return f"{self.dataset}.gpkg"
+        return f"{self.dataset}.{self.format}"
+
+    @property
+    def media_type(self) -> str:
+        """The media type of the result."""
+        return FORMATS[self.format]
 
 
 def read_export(inputs: Mapping[str, Any], pool: Pool, principal: Principal) -> Export:
     """Check the inputs of an execution. A dataset or commune that the caller may not have does not exist."""
-    if not set(inputs) <= {"dataset", "communes", "crs"}:
+    if not set(inputs) <= {"dataset", "communes", "crs", "format"}:
         raise BadRequest
     dataset, crs = inputs.get("dataset"), inputs.get("crs", own_uri())
     if not isinstance(dataset, str):
         raise BadRequest("L'entrée dataset manque.", "dataset")
     if not isinstance(crs, str) or crs not in systems():
         raise BadRequest("L'entrée crs est inconnue.", "crs")
+    form = inputs.get("format", DEFAULT_FORMAT)
+    if not isinstance(form, str) or form not in FORMATS:
+        raise BadRequest("L'entrée format est inconnue.", "format")
     asked = _communes(inputs.get("communes"))
     if dataset not in principal.profile.datasets("file"):
         raise NotFound
@@ -62,7 +70,7 @@ def read_export(inputs: Mapping[str, Any], pool: Pool, principal: Principal) -> 
         seen = visible(connection, dataset, BASE)
     if not seen or not set(asked or seen) <= seen:
         raise NotFound
-    return Export(dataset, tuple(sorted(set(asked or seen))), crs)
+    return Export(dataset, tuple(sorted(set(asked or seen))), crs, form)
 
 
 def _communes(value: object) -> list[str] | None:
@@ -82,17 +90,20 @@ def visible(connection: Connection, dataset: str, group: str) -> set[str]:
 
 
 def write_export(pool: Pool, principal: Principal, export: Export, path: Path, step: Callable[[int], None]) -> Holds:
-    """Write the GeoPackage and return what it holds. `step` is told the progress, and may raise to stop."""
+    """Write the file and return what it holds. `step` is told the progress, and may raise to stop."""
     dataset = datasets()[export.dataset]
     with as_principal(pool, principal, "file") as connection:
         groups = _groups(connection, dataset, principal, export)
         _note(connection, principal, dataset, groups)
         total = _count(connection, dataset, groups)
+        srid = systems()[export.crs].srid  # files have x before y, whatever the order of the axes
+        write = writer(export.format, dataset, tuple(groups), srid, path)
         done = 0
-        for number, rows in enumerate(_batches(connection, dataset, groups, systems()[export.crs].srid)):
-            _write(path, dataset, tuple(groups), rows, systems()[export.crs].srid, append=number > 0)
+        for number, rows in enumerate(_batches(connection, dataset, groups, srid)):
+            write.add(rows, first=number == 0)
             done += len(rows)
             step(min(99, 100 * done // max(total, 1)))
+    write.end()
     return [{"dataset": dataset.id, "group": group, "communes": communes} for group, communes in groups.items()]
 
 
@@ -151,15 +162,3 @@ def _join(dataset: Dataset, group: str) -> sql.Composed:
     return sql.SQL(query("export_join", "services")).format(
         table=sql.Identifier(*dataset.group_table(group)), group=sql.Identifier(group), communes=sql.Placeholder(group)
     )
-
-
-def _write(
-    path: Path, dataset: Dataset, groups: tuple[str, ...], rows: list[tuple[Any, ...]], srid: int, append: bool
-) -> None:
-    layer = Layer(dataset.id, dataset.geometry, {"id": "text", **dataset.columns(groups)}, srid)
-    options = None if append else {"DESCRIPTION": _notice(dataset), "GEOMETRY_NAME": "geom"}
-    write_layer(path, "GPKG", layer, rows, options, append)
-
-
-def _notice(dataset: Dataset) -> str:
-    return " — ".join(filter(None, (dataset.title, dataset.source.attribution, dataset.source.licence)))

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from services import context, exports
+from services import context
+from services.export_files import DEFAULT_FORMAT, FORMATS
 from services.job_documents import RELATIONS, link
 from services.openapi_parts import refusals
 from services.plan import SCALES
@@ -72,7 +73,7 @@ def job_paths() -> Document:
         "get": operation("getJob", "L'état d'un traitement", {"200": JSON}, number),
         "delete": operation("dismissJob", "Abandonner un traitement", {"200": JSON}, number),
     }
-    done = operation("getJobResults", "Le résultat d'un traitement", {"200": exports.MEDIA_TYPE}, number)
+    done = operation("getJobResults", "Le résultat d'un traitement", {"200": FORMATS[DEFAULT_FORMAT]}, number)
     return {
         "/jobs": {"get": operation("listJobs", "Mes traitements", {"200": JSON}, *pages)},
         "/jobs/{jobId}": one,

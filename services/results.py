@@ -8,7 +8,7 @@ from uuid import UUID
 
 from catalog.settings import Settings
 
-SUFFIX = ".gpkg"  # every result is a GeoPackage so far; GDAL looks at the name when it reads one
+SUFFIX = ".gpkg"  # whatever the result is: its own name and media type are the job's to tell
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _NAME = re.compile(rf"({_UUID})\.(?:gpkg|{_UUID}\.part)")
 

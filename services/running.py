@@ -15,7 +15,7 @@ from catalog.errors import GeosocleError, NotFound, Unavailable, UnknownToken
 from catalog.register import Desk
 from catalog.settings import Settings
 from services import results
-from services.exports import MEDIA_TYPE, Export, write_export
+from services.exports import Export, write_export
 
 LOGGER = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ def _run(attempt: Attempt, interrupted: Callable[[], bool]) -> None:
     running, job = attempt.running, attempt.job
     started = _start(attempt)
     asker = principal(running.pool, started.key)
-    draft = results.draft(running.settings, job, attempt.id) / "export.gpkg"
+    draft = results.draft(running.settings, job, attempt.id) / f"export.{started.export.format}"
 
     def step(progress: int) -> None:
         if interrupted():
@@ -92,7 +92,8 @@ def _run(attempt: Attempt, interrupted: Callable[[], bool]) -> None:
     desk = running.desk and replace(running.desk, door=DOOR, job=job)
     with register.passing(desk):
         holds = write_export(running.pool, asker, started.export, draft, step)
-    _publish(attempt, draft, {"file": started.export.file, "media_type": MEDIA_TYPE, "holds": Jsonb(holds)})
+    told = {"file": started.export.file, "media_type": started.export.media_type}
+    _publish(attempt, draft, {**told, "holds": Jsonb(holds)})
     LOGGER.info("Job %s successful", job)
 
 
@@ -110,7 +111,7 @@ def _start(attempt: Attempt) -> Started:
     if row is None:
         raise Ended
     key, _, inputs = row
-    return Started(key, Export(inputs["dataset"], tuple(inputs["communes"]), inputs["crs"]))
+    return Started(key, Export(**{**inputs, "communes": tuple(inputs["communes"])}))
 
 
 def _publish(attempt: Attempt, draft: Path, end: dict[str, object]) -> None:

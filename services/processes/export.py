@@ -1,4 +1,4 @@
-"""The process `export`: a dataset over some communes → a GeoPackage, written by a worker."""
+"""The process `export`: a dataset over some communes → a file, written by a worker."""
 
 from typing import Any
 
@@ -9,7 +9,8 @@ from catalog.model import Principal
 from services import jobs
 from services.context import Context
 from services.crs import own_uri, systems
-from services.exports import MAX_COMMUNES, MEDIA_TYPE, read_export
+from services.export_files import DEFAULT_FORMAT, FORMATS
+from services.exports import MAX_COMMUNES, read_export
 from services.job_documents import created
 from services.processes.process import Execution, Process
 
@@ -45,11 +46,22 @@ def _describe(principal: Principal) -> dict[str, Any]:
                 "minOccurs": 0,
                 "schema": {"type": "string", "enum": list(systems()), "default": own_uri()},
             },
+            "format": {
+                "title": "Format",
+                "description": "Format du fichier ; GeoPackage par défaut.",
+                "minOccurs": 0,
+                "schema": {"type": "string", "enum": list(FORMATS), "default": DEFAULT_FORMAT},
+            },
         },
         "outputs": {
             "fichier": {
-                "title": "GeoPackage",
-                "schema": {"type": "string", "contentEncoding": "binary", "contentMediaType": MEDIA_TYPE},
+                "title": "Fichier",
+                "schema": {
+                    "oneOf": [
+                        {"type": "string", "contentEncoding": "binary", "contentMediaType": media}
+                        for media in FORMATS.values()
+                    ]
+                },
             }
         },
     }
@@ -63,7 +75,7 @@ def _execute(here: Context, execution: Execution) -> Response:
 PROCESS = Process(
     id=ID,
     title="Export",
-    description="Un jeu de données sur des communes, en GeoPackage, avec les attributs de vos conventions.",
+    description="Un jeu de données sur des communes, en fichier, avec les attributs de vos conventions.",
     options=("async-execute",),
     offered=_offered,
     describe=_describe,

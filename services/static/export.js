@@ -10,7 +10,7 @@
   // `form.dataset` is the field of that name.
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const inputs = { dataset: form.elements.dataset.value, crs: form.elements.crs.value };
+    const inputs = { dataset: form.elements.dataset.value, crs: form.elements.crs.value, format: form.elements.format.value };
     const communes = form.elements.communes.value.split(/[\s,;]+/).filter(Boolean);
     if (communes.length) inputs.communes = communes;
     state.textContent = "Demande en cours…";

@@ -1,14 +1,20 @@
 """Exports: what was asked, as far as it is given, and no more."""
 
+import csv
+import io
+import json
+
 import pyogrio
+import pyogrio.raw
 import pytest
 
 from catalog import access
 from catalog.database import as_loader
 from catalog.errors import BadRequest, NotFound
 from catalog.loader import datasets
-from services import results
+from services import jobs, results
 from services.crs import systems
+from services.export_files import FORMATS
 from services.exports import read_export
 from services.running import run
 from tests.integration.jobs.desk import A, B, ask, read, sql, wait_for, worker
@@ -108,3 +114,51 @@ def test_inputs_of_the_wrong_kind_are_refused(web, ici):
     for inputs in WRONG_INPUTS:
         with pytest.raises(BadRequest):
             read_export(inputs, web, ici)
+
+
+# pyogrio's own, where it reads a day that is null
+@pytest.mark.filterwarnings("ignore:The 'generic' unit:DeprecationWarning")
+@pytest.mark.parametrize("form", ["fgb", "csv", "geojson"])
+def test_every_format_holds_the_rows_of_the_geopackage(running, web, ici, monkeypatch, form):
+    monkeypatch.setattr("services.exports.BATCH", 7)
+    job = ask(web, ici, format=form)
+    run(running, job.id, lambda: False)
+    done = jobs.find(web, ici, str(job.id))
+    assert (done.status, done.file, done.media_type) == ("successful", f"parcelles.{form}", FORMATS[form])
+    path = results.result(running.settings, job.id)
+    rows = written(path.read_bytes(), form)
+    assert sorted(row["id"] for row in rows) == [f"{A}000AA{i:04}" for i in range(1, 31)]
+    by_id = {row["id"]: row for row in rows}
+    assert by_id[f"{A}000AA0001"]["contenance"] in (None, "")
+    assert float(by_id[f"{A}000AA0002"]["contenance"]) == 2
+    assert str(by_id[f"{A}000AA0002"]["edition"]).startswith("2026-01-01")
+    assert [each.name for each in results.folder(running.settings).iterdir()] == [path.name]
+
+
+def written(body, form):
+    """The rows of a file."""
+    if form == "csv":
+        return list(csv.DictReader(io.StringIO(body.decode(), newline="")))
+    if form == "geojson":
+        return [{"id": each["id"], **each["properties"]} for each in json.loads(body)["features"]]
+    meta, _, _, columns = pyogrio.raw.read(io.BytesIO(body))
+    rows = [dict(zip(meta["fields"], row, strict=True)) for row in zip(*columns, strict=True)]
+    return [{name: None if value != value else value for name, value in row.items()} for row in rows]
+
+
+@pytest.mark.parametrize("form", ["fgb", "csv", "geojson"])
+def test_no_format_holds_a_group_that_is_not_given(world, running, web, tokens, form):
+    for given in (True, False):
+        if not given:
+            sql(world, "DELETE FROM access.rights WHERE attribute_group = 'technical'")
+        job = ask(web, access.authenticate(web, tokens["ici"]), dataset="canalisations_eau", format=form)
+        run(running, job.id, lambda: False)
+        body = results.result(running.settings, job.id).read_bytes()
+        assert (b"materiau" in body) == (b"PVC <110" in body) == given
+        assert b"exploitant" in body
+
+
+@pytest.mark.parametrize("form", ["shp", "", 1, None, ["csv"]])
+def test_a_format_that_is_not_offered_is_refused(web, ici, form):
+    with pytest.raises(BadRequest):
+        read_export({"dataset": "parcelles", "format": form}, web, ici)
