@@ -1,13 +1,13 @@
 """`geosocle access explain`: why an organisation may see something, or may not."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from catalog.access import check_organisation
 from catalog.database import query
-from catalog.explain import Decision, Explanation, explain
+from catalog.explain import Question, document, explain, line
 from geosocle.commands.context import administration
 from geosocle.commands.output import Json, show, show_json
 from geosocle.commands.rows import rows
@@ -17,8 +17,8 @@ app = typer.Typer(help="Les règles d'accès, expliquées.", no_args_is_help=Tru
 HEADINGS = {
     "group": "Groupe",
     "usage": "Usage",
-    "given": "Donné",
-    "agreements": "Par",
+    "served": "Donné",
+    "rules": "Par",
     "communes": "Communes",
     "reason": "Sinon, pourquoi",
 }
@@ -32,21 +32,29 @@ def access() -> None:
 
 
 @app.command("explain")
-def explain_(
+def explain_(  # noqa: PLR0913: each narrows the question
     organisation: Annotated[str, typer.Argument(help="Identifiant ; « public » pour tout le monde.")],
     dataset: Annotated[str, typer.Argument(help="Jeu de données.")],
     feature: Annotated[str | None, typer.Argument(help="Identifiant d'un objet de ce jeu.")] = None,
+    attribute: Annotated[str | None, typer.Option(help="Un attribut : seul son groupe compte.")] = None,
+    format: Annotated[str | None, typer.Option(help="Un format ou un usage : fgb, csv, mvt, pdf, png, gpkg…")] = None,
+    day: Annotated[
+        datetime | None, typer.Option("--on", metavar="AAAA-MM-JJ", formats=["%Y-%m-%d"], help="Un autre jour.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Dire quelles conventions donnent quoi aujourd'hui, ou pourquoi rien n'est donné."""
+    """Dire quelles conventions donnent quoi, aujourd'hui ou un autre jour, ou pourquoi rien n'est donné."""
+    question = Question(organisation, dataset, feature, attribute, format, day and day.date())
     with administration() as connection:
-        found = explain(connection, organisation, dataset, feature)
+        found = explain(connection, question)
     if as_json:
         show_json(document(found))
         return
     where = f", objet {feature} (commune {found.commune})" if feature else ""
-    typer.echo(f"{organisation}, {dataset}{where}, le {found.day} :")
+    typer.echo(f"{organisation}, {dataset}{where}, le {found.trace['day']} :")
     show([line(decision) for decision in found.decisions], HEADINGS, as_json=False)
+    if found.warning:
+        typer.echo(found.warning)
 
 
 @app.command("on")
@@ -62,21 +70,3 @@ def on(
         parameters = {"day": day.date(), "organisation": organisation, "dataset": dataset}
         found = rows(connection, query("given_on"), parameters)
     show(found, ON, as_json)
-
-
-def document(found: Explanation) -> dict[str, Any]:
-    """Return an explanation as JSON holds it."""
-    head = {key: getattr(found, key) for key in ("organisation", "dataset", "day", "feature", "commune")}
-    return head | {"decisions": [line(decision) for decision in found.decisions]}
-
-
-def line(decision: Decision) -> dict[str, Any]:
-    """Return one decision by the names of its parts."""
-    return {
-        "group": decision.group,
-        "usage": decision.usage,
-        "given": decision.given,
-        "agreements": list(decision.agreements),
-        "communes": sorted(decision.communes),
-        "reason": decision.reason,
-    }

@@ -20,7 +20,7 @@ from catalog.access import (
 )
 from catalog.database import as_loader, as_principal, connect, pool
 from catalog.errors import UnknownToken
-from catalog.explain import explain
+from catalog.explain import Question, explain
 from catalog.loader import datasets
 from catalog.model import USAGES, Principal, Profile
 
@@ -328,18 +328,18 @@ def test_explanations_equal_what_the_database_answers_under_its_policies(bank):
         for dataset, id in (("parcelles", "{}000AA0001"), ("canalisations_eau", "AEP-1.{}")):
             described = datasets()[dataset]
             for commune in ALL:
-                found = explain(bank.admin, organisation, dataset, id.format(commune))
+                found = explain(bank.admin, Question(organisation, dataset, id.format(commune)))
                 assert found.commune == commune
                 for decision in found.decisions:
                     table = ".".join(described.group_table(decision.group))
                     assert decision.given == (commune in bank.communes(token, decision.usage, table)), (found, decision)
-                    assert decision.given == (not decision.reason)
+                    assert decision.served == (not decision.reason)
                     compared += 1
     assert compared == 5 * 3 * 4 * 3
 
 
 def test_an_explanation_without_an_object_names_the_communes_that_the_database_gives(bank):
     for organisation, token in crossed_world(bank).items():
-        for decision in explain(bank.admin, organisation, "canalisations_eau").decisions:
+        for decision in explain(bank.admin, Question(organisation, "canalisations_eau")).decisions:
             table = ".".join(datasets()["canalisations_eau"].group_table(decision.group))
             assert decision.communes == set(bank.communes(token, decision.usage, table))

@@ -1,8 +1,9 @@
 """The decision of the rules, without a database."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
-from catalog.explain import Grant, decide
+from catalog.explain import Grant, at_doors, decide
 
 TODAY = date(2026, 11, 23)
 DAY = timedelta(days=1)
@@ -55,3 +56,32 @@ def test_each_agreement_says_what_it_lacks_where_it_comes_nearest():
 def test_every_agreement_that_gives_is_named_once():
     grants = [grant("a"), grant("a", communes=("85902",)), grant("b")]
     assert decide(grants, "base", "feature", TODAY, "85901").agreements == ("a", "b")
+
+
+def test_a_draft_gives_nothing_and_is_named():
+    decision = decide([replace(grant(), draft=True)], "base", "feature", TODAY, "85901")
+    assert decision.reason == "a n'est qu'un brouillon"
+
+
+def test_a_version_that_was_replaced_gave_on_its_days_and_gives_no_more():
+    old = grant(first=TODAY - 9 * DAY, last=TODAY + DAY, communes=("85901", "85902"))
+    old = replace(old, version=1, since=TODAY - 9 * DAY, until=TODAY - 2 * DAY)
+    new = replace(grant(first=TODAY - 9 * DAY), version=2, since=TODAY - 2 * DAY)
+    days = {ago: decide([old, new], "base", "feature", TODAY - ago * DAY, "85902", TODAY) for ago in (0, 1, 2, 8)}
+    assert {ago: found.given for ago, found in days.items()} == {0: False, 1: False, 2: True, 8: True}
+    assert days[8].grants == (old,)
+    assert days[0].reason == "a ne le donne plus depuis son changement du 2026-11-21"
+
+
+def test_a_version_gives_nothing_on_days_before_it_was_signed():
+    late = replace(grant(first=TODAY - 9 * DAY), version=1, since=TODAY - 2 * DAY)
+    assert not decide([late], "base", "feature", TODAY - 3 * DAY, "85901", TODAY).given
+    assert decide([late], "base", "feature", TODAY - 2 * DAY, "85901", TODAY).given
+
+
+def test_no_door_gives_an_attribute_where_it_does_not_give_the_object():
+    grants = [grant("a"), grant("b", group="technical", communes=("85902",))]
+    found = at_doors(grants, "technical", "feature", "85902", TODAY, TODAY)
+    assert (found.given, found.served) == (True, False)
+    assert found.reason == "le groupe « base » n'y est pas donné pour cet usage"
+    assert not at_doors(grants, "technical", "feature", None, TODAY, TODAY).served
