@@ -65,6 +65,10 @@ class Settings:
         """Return the file, readable by its owner alone, that holds the password of one login role."""
         return self.state / "secrets" / f"{user}.pgpass"
 
+    def knows(self, role: str) -> bool:
+        """True where this machine has what a login role connects with."""
+        return bool(os.environ.get(f"GEOSOCLE_{role.upper()}_DSN")) or self.passfile(ROLES[role]).is_file()
+
     def _derived_dsn(self, user: str) -> str:
         parts = conninfo_to_dict(self.dsn).items()
         kept = {k: v for k, v in parts if k in ("host", "hostaddr", "port", "dbname", "sslmode")}

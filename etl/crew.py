@@ -10,12 +10,12 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Pipe, wait
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from catalog.errors import Unavailable
 from catalog.settings import Settings
@@ -27,6 +27,11 @@ FEW = 16  # sources: starting processes takes longer than reading these
 SILENCE = {"cadastre": 300.0}  # seconds over one lot: a sheet takes less than one
 LONG_SILENCE = 7200.0  # an image of a whole territory
 LOT, FOUND, DONE, AWAY = "lot", "found", "done", "away"  # what a member says
+
+
+class Stopped(Exception):
+    """Who had the work done is to stop: what is not committed never was."""
+
 
 Done = Iterator[tuple[Task, list[Any]]]
 
@@ -41,6 +46,13 @@ class Order:
     delivery: int | None
     limits_seen: str
     staged: Mapping[str, str]
+
+
+class Doer(Protocol):
+    """Who does the tasks of a load."""
+
+    def run(self, tasks: Iterable[Task]) -> Done:
+        """Do the tasks in whatever order, yielding each with what it found."""
 
 
 @dataclass(slots=True)
@@ -118,11 +130,14 @@ class Crew:
     size: int
     members: list[Member] = field(default_factory=list)
     waiting: deque[Task] = field(default_factory=deque)
+    stopped: Callable[[], bool] = bool  # whether to leave off
 
     def run(self, tasks: Iterable[Task]) -> Done:
-        """Do the tasks in whatever order they end, yielding each with what it found."""
+        """Do the tasks in whatever order they end, yielding each with what it found. Raises Stopped."""
         self.waiting.extend(tasks)
         while self.waiting or any(member.task for member in self.members):
+            if self.stopped():
+                raise Stopped
             self.share_out()
             for channel in wait([member.channel for member in self.members], timeout=1):
                 member = next(one for one in self.members if one.channel is channel)
@@ -180,7 +195,7 @@ class Crew:
 
 
 @contextmanager
-def team(work: Work, settings: Settings, jobs: int | None, sources: int) -> Iterator[Alone | Crew]:
+def team(work: Work, settings: Settings, jobs: int | None, sources: int) -> Iterator[Doer]:
     """Give who will do a load's tasks, for the time of a block: where it is worth it, a process a core."""
     if jobs is None and sources < FEW:
         yield Alone(work)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from catalog.database import available, connect
@@ -10,7 +11,8 @@ from catalog.model import BASE
 from catalog.settings import Settings
 from etl import deliveries, kinds, loading
 from etl.admission import settle_doubles
-from etl.crew import Alone, Crew, team
+from etl.crew import Doer, team
+from etl.fleet import Fleet
 from etl.loading import Publication, query
 from etl.nursery import Nursery
 from etl.repair import Repairer
@@ -30,10 +32,13 @@ def load(
     settings: Settings,
     progress: Progress = lambda _done, _total, _what: None,
     jobs: int | None = None,
+    *,
+    queue: bool = False,
 ) -> Report:
     """Load deliveries of one kind and return what became of them; the report is also kept in the database.
 
-    With `jobs`, or where it is worth it, several processes share the work: the content is the same.
+    With `jobs`, or where it is worth it, several processes share the work, with `queue` the workers of
+    several machines: the content is the same.
     A sheet or file that is refused is in the report and never an error: what it served before is still served.
     Raises DeliveryError where nothing can be opened at all, Unavailable where the database is away.
     """
@@ -51,7 +56,7 @@ def load(
         connection.execute(query("lock_delivery"), [kind, checksum])
         if not open_delivery(work, printable(" ".join(path.name for path in paths)), checksum):
             return work.report
-        with team(work, settings, jobs, len(sources)) as who:
+        with nullcontext(Fleet(work)) if queue else team(work, settings, jobs, len(sources)) as who:
             take_all(work, who, sources, progress)
             publish_all(work, who, progress)
         close_delivery(work)
@@ -85,7 +90,7 @@ def served_already(work: Work, delivery: int) -> list[Unit]:
     return [Unit(unit["unite"], unit["fichier"], unit["commune"], status=UNCHANGED) for unit in taken]
 
 
-def take_all(work: Work, who: Alone | Crew, sources: list[Path], progress: Progress) -> None:
+def take_all(work: Work, who: Doer, sources: list[Path], progress: Progress) -> None:
     """Have each source opened, and what it holds staged; in whatever order that ends, the report keeps theirs."""
     found: dict[int, list[Unit]] = {}
     progress(0, len(sources), sources[0].name if sources else "")
@@ -97,7 +102,7 @@ def take_all(work: Work, who: Alone | Crew, sources: list[Path], progress: Progr
     settle_doubles(work.report.units)
 
 
-def publish_all(work: Work, who: Alone | Crew, progress: Progress) -> None:
+def publish_all(work: Work, who: Doer, progress: Progress) -> None:
     """Publish what is staged, commune by commune."""
     staged = loading.staged_units(work.connection, work.delivery)
     communes = loading.communes(work.connection, work.kind, work.delivery, [unit for unit, *_ in staged])
@@ -165,6 +170,7 @@ def close_delivery(work: Work) -> None:
     known = {unit for unit, *_ in loading.staged_units(work.connection, work.delivery)}
     with work.connection.transaction():
         work.connection.execute(query("publish_units"), [work.delivery])
+        work.connection.execute(query("clear_tasks"), [work.delivery])
         for unit in work.report.units:
             if unit.name not in known:
                 status = "published" if unit.status == UNCHANGED else "refused"

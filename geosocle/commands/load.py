@@ -61,6 +61,13 @@ Force = Annotated[bool, typer.Option("--force", help="Accepter une édition plus
 Jobs = Annotated[
     int | None, typer.Option(min=1, max=64, help="Processus de lecture (un par cœur ; un seul pour peu de fichiers).")
 ]
+Queue = Annotated[
+    bool,
+    typer.Option(
+        "--queue",
+        help="Faire lire par les « geosocle worker --loads » de plusieurs machines (cadastre, dossier partagé).",
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Lire et vérifier seulement : la base ne change pas.")]
 
 
@@ -73,6 +80,7 @@ def load(  # noqa: PLR0913 (a command has these options)
     encoding: Encoding = None,
     force: Force = False,
     jobs: Jobs = None,
+    queue: Queue = False,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -83,10 +91,12 @@ def load(  # noqa: PLR0913 (a command has these options)
     from etl import pipeline  # GDAL, numpy, shapely: a second that other commands need not wait for
     from etl.sources import Options
 
+    if queue and (kind is not Kind.cadastre or dry_run or jobs):
+        raise typer.BadParameter("--queue ne vaut que pour le cadastre, sans --dry-run ni --jobs.")
     options = Options(day(edition), departement, crs, encoding, force, dry_run)
     try:
         with ended_by_signals(), shown_progress() as progress:
-            report = pipeline.load(kind.value, deliveries, options, current_settings(), progress, jobs)
+            report = pipeline.load(kind.value, deliveries, options, current_settings(), progress, jobs, queue=queue)
     except KeyboardInterrupt:
         typer.echo(STOPPED, err=True)
         raise typer.Exit(INTERRUPTED) from None

@@ -24,3 +24,9 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- The queue is installed after the first migrations: the loader, which takes loads out of it, comes to it here.
+GRANT USAGE ON SCHEMA queue TO geosocle_loader;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA queue TO geosocle_loader;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA queue TO geosocle_loader;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA queue TO geosocle_loader;

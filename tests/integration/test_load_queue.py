@@ -1,0 +1,109 @@
+"""Several workers, as on several machines, take one delivery from the queue: the content is that of one process."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.database import connect
+from catalog.errors import SettingsError
+from catalog.settings import Settings
+from etl import loads
+from etl.pipeline import load
+from etl.report import REFUSED
+from etl.sources import Options
+from tests.conftest import clone
+from tests.integration.test_load_side_by_side import SHEETS, content, told
+
+ROOT = Path(__file__).parents[2]
+FAST = """
+from catalog.queue import Pace
+from catalog.settings import settings
+from etl.loads import run
+run(settings(), 1, Pace(heartbeat=0.2, polling=0.2, dead=1, housekeeping=0.2, retry=0.5))
+"""
+
+
+@contextmanager
+def workers(settings: Settings, number: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Real workers, each in a process of its own, that beat fast."""
+    environment = os.environ | {"GEOSOCLE_DSN": settings.dsn, "GEOSOCLE_STATE": str(settings.state)}
+    running = [subprocess.Popen([sys.executable, "-c", FAST], cwd=ROOT, env=environment) for _ in range(number)]
+    try:
+        yield running
+    finally:
+        for one in running:
+            one.terminate()
+        for one in running:
+            one.wait(15)
+
+
+def counted(settings: Settings, statement: str) -> int:
+    with connect(settings, "admin") as connection:
+        return int(connection.execute(statement).fetchone()[0])
+
+
+@pytest.fixture(scope="module")
+def expected(cluster: Any, template: str) -> tuple[list[tuple[Any, ...]], list[dict[str, Any]]]:
+    with clone(cluster, template) as own:
+        report = load("cadastre", SHEETS, Options(), own)
+        return content(own), told(report)
+
+
+def test_of_three_workers_one_is_killed_and_nothing_is_lost_or_twice(database: Settings, expected: Any) -> None:
+    with workers(database, 3) as running:
+
+        def kill_one(done: int, _total: int, _what: str) -> None:
+            if done == 2 and running[0].poll() is None:
+                while not counted(database, "SELECT count(*) FROM queue.procrastinate_jobs WHERE status = 'doing'"):
+                    time.sleep(0.01)
+                running[0].send_signal(signal.SIGKILL)
+
+        report = load("cadastre", SHEETS, Options(), database, kill_one, queue=True)
+        assert running[0].wait(5) == -signal.SIGKILL
+    assert (content(database), told(report)) == expected
+    for table in ("etl.tasks", "staging.parcelles", "queue.procrastinate_jobs"):
+        assert counted(database, f"SELECT count(*) FROM {table}") == 0
+
+
+def test_the_command_that_dies_is_run_again_and_goes_on(database: Settings, expected: Any) -> None:
+    def stop(done: int, _total: int, _what: str) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with workers(database, 1):
+        with pytest.raises(KeyboardInterrupt):
+            load("cadastre", SHEETS, Options(), database, stop, queue=True)
+        report = load("cadastre", SHEETS, Options(), database, queue=True)
+    assert (content(database), told(report)) == expected
+
+
+def test_what_a_machine_cannot_read_is_refused_in_words(
+    database: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheets = [tmp_path / SHEETS[0].name, tmp_path / SHEETS[1].name]
+    for sheet, origin in zip(sheets, SHEETS, strict=False):
+        sheet.write_bytes(origin.read_bytes())
+
+    def hide(done: int, total: int, _what: str) -> None:
+        if done == 0 and total == len(sheets):
+            sheets[0].rename(tmp_path / "elsewhere")
+
+    with workers(database, 1):
+        report = load("cadastre", sheets, Options(), database, hide, queue=True)
+    (lost,) = [unit for unit in report.units if unit.status == REFUSED]
+    assert "dossier partagé" in str(lost.reason)
+    assert report.exit_code == 3
+
+
+def test_a_machine_without_the_loaders_secret_is_told_so_at_once(database: Settings, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"geosocle_loader\.pgpass"):
+        loads.run(replace(database, state=tmp_path))
