@@ -146,7 +146,7 @@ WITHOUT_FEATURES = {
     "/", "/conformance", "/openapi", "/processes", "/processes/{process}", "/jobs", "/jobs/{job}", "/collections", ONE,
     f"{ONE}/schema", f"{ONE}/queryables", "/TileMatrixSets", "/TileMatrixSets/{grid}", f"{ONE}/tiles",
     f"{ONE}/tiles/{{grid}}", f"{ONE}/tiles/{{grid}}/metadata", f"{ONE}/map/tiles", f"{ONE}/map/tiles/{{grid}}",
-    "/connexion", "/{path:path}",
+    "/connexion", "/access/explain", "/{path:path}",
 }  # fmt: skip
 
 
