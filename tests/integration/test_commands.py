@@ -159,6 +159,53 @@ def test_access_is_explained(geosocle, member):
     assert "c-1 ne donne pas l'usage « tile »" in geosocle("access", "explain", member, "parcelles")
 
 
+def test_access_is_explained_of_an_attribute_a_format_and_a_day(geosocle, member):
+    add(geosocle, member, "parcelles:base:image:85901")
+    words = ("access", "explain", member, "parcelles", "--attribute", "contenance", "--format", "pdf")
+    assert "convention c-1, version 1, du" in geosocle(*words)
+    assert "Aucun jeton valable" in geosocle(*words)
+    assert "c-1 s'est terminée le" in geosocle(*words, "--on", "2999-01-01")
+    assert "attribut inconnu : nul" in geosocle(*words[:4], "--attribute", "nul", code=2)
+    assert "Format inconnu : nul" in geosocle(*words[:4], "--format", "nul", code=2)
+
+
+def test_a_change_is_simulated_and_not_made(geosocle, member, tmp_path):
+    add(geosocle, member, "parcelles:base:image,tile:85901")
+    file = tmp_path / "c-1.toml"
+    content = f"""id = "c-1"
+organisation = "{member}"
+purpose = "Essai"
+first_day = {YESTERDAY}
+last_day = {TOMORROW}
+
+[[rights]]
+dataset = "parcelles"
+group = "base"
+usages = ["image", "tile"]
+communes = ["85902"]
+"""
+    file.write_text(content)
+    found = json.loads(geosocle("access", "simulate", str(file), "--json"))
+    assert [(sign, lot["communes"]) for sign in ("given", "taken") for lot in found[sign]] == [
+        ("given", {"85902": 0}),
+        ("taken", {"85901": 0}),
+    ]
+    assert "contenance" in found["given"][0]["columns"]
+    shown = geosocle("access", "simulate", str(file))
+    assert "+  parcelles" in shown
+    assert "−  parcelles" in shown
+    assert "−  parcelles" in geosocle("access", "simulate", "--end", "c-1", "--on", YESTERDAY)
+    assert "+  parcelles" in geosocle("access", "simulate", "--renew", "c-1", "--to", "2999-01-01")
+    assert json.loads(geosocle("agreement", "list", "--json"))[0]["rights"][0]["communes"] == ["85901"]
+    file.write_text(content.replace("parcelles", "nul"))
+    assert "ligne" in geosocle("access", "simulate", str(file), code=2)
+
+
+@pytest.mark.parametrize("words", [(), ("--end", "c-1"), ("--renew", "c-1", "--on", "2026-01-01")])
+def test_one_change_is_simulated_at_once(geosocle, words):
+    assert "Attendu : un fichier" in geosocle("access", "simulate", *words, code=2)
+
+
 @pytest.mark.parametrize("words", [("nul", "parcelles"), ("saint-aubin", "nul"), ("saint-aubin", "parcelles", "nul")])
 def test_what_does_not_exist_is_not_explained(geosocle, member, words):
     error = geosocle("access", "explain", *words, code=2)

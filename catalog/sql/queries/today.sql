@@ -1,0 +1,2 @@
+-- The day that the rules go by.
+SELECT access.today()
