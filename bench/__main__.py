@@ -45,9 +45,18 @@ def main(
     machine = f"{os.cpu_count()} cœurs, {base.versions}, {peers.WORKERS} processus"
     title = f"{parcels} parcelles, {machine} ; client : {client.name()}"
     console.print(report.table(results, title))
+    console.print(report.rules(results))
     console.print(" · ".join(versions(runners)))
     if save:
-        SAVED.write_text(report.markdown(results, title) + "\n" + " · ".join(versions(runners)) + "\n", "utf-8")
+        SAVED.write_text(
+            report.markdown(results, title)
+            + "\n"
+            + report.rules(results)
+            + "\n\n"
+            + " · ".join(versions(runners))
+            + "\n",
+            "utf-8",
+        )
 
 
 def entered(stack: ExitStack, base: Base, others: list[Peer], only: str) -> list[Runner]:
@@ -56,10 +65,12 @@ def entered(stack: ExitStack, base: Base, others: list[Peer], only: str) -> list
     everywhere, in_town = asked(base, whole.communes, only), asked(base, town.communes, only)
     features = tuple(question for question in everywhere if question.kind != "tile")
     url = stack.enter_context(ours.server(base))
+    unruled = stack.enter_context(ours.server(base, ruled=False))
     started = [stack.enter_context(server) for server in servers(base)]
     return [
         Server(report.DEPARTMENT, everywhere, ours.as_member(url, whole)),
         Server(report.COMMUNE, in_town, ours.as_member(url, town)),
+        Server(report.UNRULED, everywhere, ours.as_member(unruled, whole)),
         Floor(report.FLOOR, everywhere, ours.floor(base), ours.statement),
         Floor(report.PLAIN, features, base.peers_dsn, raw.plain),
         *(Server(peer.name, everywhere, peer) for peer in started + others),

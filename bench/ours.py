@@ -25,8 +25,8 @@ SRID = 2154
 
 
 @contextmanager
-def server(base: Base) -> Iterator[str]:
-    """Run our services on a free port and give their address."""
+def server(base: Base, ruled: bool = True) -> Iterator[str]:
+    """Run our services on a free port and give their address; without rules, they are the superuser's."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     environment = {
@@ -34,7 +34,11 @@ def server(base: Base) -> Iterator[str]:
         "GEOSOCLE_FILES": str(base.settings.files),
         "GEOSOCLE_PUBLIC_URL": url,
     }
-    with uvicorn(Path(sys.executable), "services.app:create_app", port, environment, "--factory"):
+    application = "services.app:create_app"
+    if not ruled:
+        environment["GEOSOCLE_WEB_DSN"] = make_conninfo(base.settings.dsn, options="-c jit=off")
+        application = "bench.unruled:create_unruled_app"
+    with uvicorn(Path(sys.executable), application, port, environment, "--factory"):
         yield url
 
 

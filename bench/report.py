@@ -6,8 +6,10 @@ from statistics import median
 from rich.table import Table
 
 from bench.client import Run
+from bench.peers import WORKERS
 
 DEPARTMENT, COMMUNE = "Géosocle, département", "Géosocle, commune"
+UNRULED = "Géosocle, sans règles (même SQL, superutilisateur)"
 FLOOR, PLAIN = "SQL nu", "SQL ST_AsGeoJSON"
 RATIOS = ("pygeoapi", "TiPg", PLAIN, FLOOR)
 
@@ -48,6 +50,17 @@ class Results:
             + [times(self.ratio(question, server)) for server in RATIOS]
             for question in self.runs
         ]
+
+
+def rules(results: Results) -> str:
+    """Say what the rules cost: how many times what a request takes without them, and how many milliseconds more."""
+    costs = []
+    for question in results.runs:
+        ruled, bare = results.rate(question, DEPARTMENT), results.rate(question, UNRULED)
+        if ruled and bare:
+            more = 1000 * WORKERS * (1 / ruled - 1 / bare)
+            costs.append(f"{question} : {times(bare / ruled)}, {more:+.2f} ms")
+    return "Coût des règles, contre les mêmes requêtes d'un superutilisateur : " + " ; ".join(costs)
 
 
 def number(rate: float | None) -> str:

@@ -39,22 +39,31 @@ FROM cadastre.parcelles GROUP BY commune
 @pytest.fixture(scope="module")
 def crowded(cluster, template):
     """90,000 parcels in 50 villages and a town; a pool, and a principal for each size of tenant."""
-    tenants = {"village": VILLAGES[20:21], "town": [TOWN], "département": [*VILLAGES, TOWN]}
+    tenants = {"village": VILLAGES[20:21], "town": [TOWN], "département": [*VILLAGES, TOWN], "union": [*VILLAGES, TOWN]}
     with clone(cluster, template) as own:
         with as_loader(own) as connection:
             connection.execute(MADE, {"communes": [*VILLAGES, TOWN], "town": TOWN})
             connection.execute(STATISTICS)
         with connect(own, "admin") as connection:
             connection.execute("VACUUM ANALYZE cadastre.parcelles")
-            tokens = {name: tenant(connection, number, held) for number, (name, held) in enumerate(tenants.items())}
+            tokens = {
+                name: tenant(connection, number, held, parts_of(name, held))
+                for number, (name, held) in enumerate(tenants.items())
+            }
         with pool(own, "web") as web:
             yield web, {name: authenticate(web, token) for name, token in tokens.items()}
 
 
-def tenant(connection, number: int, communes: list[str]) -> str:
+def parts_of(name: str, communes: list[str]) -> list[list[str]]:
+    """The communes of each agreement: of one or, for the union, of five that overlap."""
+    return [communes[9 * part : 9 * part + 15] for part in range(5)] if name == "union" else [communes]
+
+
+def tenant(connection, number: int, communes: list[str], parts: list[list[str]]) -> str:
     add_organisation(connection, f"o{number}", "x", "epci", communes)
-    right = Right("parcelles", "base", ("feature",), tuple(communes))
-    add_agreement(connection, f"a{number}", f"o{number}", "x", TODAY, TODAY, [right])
+    for part, some in enumerate(parts):
+        right = Right("parcelles", "base", ("feature",), tuple(some))
+        add_agreement(connection, f"a{number}-{part}", f"o{number}", "x", TODAY, TODAY, [right])
     return issue_token(connection, f"o{number}")
 
 
@@ -85,7 +94,7 @@ def nodes(plan: dict):
         yield from nodes(child)
 
 
-@pytest.mark.parametrize("tenant", ["village", "town", "département"])
+@pytest.mark.parametrize("tenant", ["village", "town", "département", "union"])
 @pytest.mark.parametrize(
     ("asking", "index", "buffers"),
     [
@@ -98,7 +107,7 @@ def nodes(plan: dict):
 )
 def test_a_page_is_read_by_its_index(crowded, tenant, asking, index, buffers):
     web, principals = crowded
-    place = {"village": VILLAGES[20], "town": TOWN, "département": VILLAGES[30]}[tenant]
+    place = {"village": VILLAGES[20], "town": TOWN, "département": VILLAGES[30], "union": VILLAGES[30]}[tenant]
     given = dict(asking)
     if "box" in given:
         given |= {"bbox": around(place, given.pop("box")), "bbox_crs": LAMBERT}

@@ -13,13 +13,16 @@ from uuid import uuid4
 import pytest
 from psycopg import sql
 
+from bench import profiles
 from bench.department import Member, add_members, batches_with_town, fill
 from bench.questions import tile_at
-from catalog.access import authenticate
+from catalog.access import Right, add_agreement, add_organisation, authenticate, issue_token
 from catalog.database import Connection, Pool, as_principal, connect, pool, query
 from catalog.loader import datasets
 from catalog.migrate import migrate
+from catalog.model import USAGES
 from catalog.settings import Settings, settings
+from hunter.members import TODAY
 from services.crs import SYSTEMS, area
 from services.parameters import Cursor, Page
 from services.providers import tiles
@@ -27,7 +30,8 @@ from services.statements import page_statement
 from services.tile_grid import Tile
 
 TOWN, COMMUNES, PARCELS = 60_000, 41, 20_000
-TENANTS = ("village", "ville", "groupe", "departement")
+TENANTS = ("village", "ville", "groupe", "departement", "union")
+OTHERS = 255  # organisations, with twenty datasets each
 PARCELLES = datasets()["parcelles"]
 METRES = next(crs for crs in SYSTEMS.values() if crs.srid == 2154)
 
@@ -49,9 +53,35 @@ def department(cluster, template) -> Iterator[Department]:
     own = settings({**cluster.environment, "GEOSOCLE_DSN": cluster.dsn_for(database=name)})
     migrate(own)
     fill(own, batches_with_town(TOWN, PARCELS, COMMUNES))
+    members = add_members(own, COMMUNES)
+    with connect(own, "admin") as connection, connection.transaction():
+        profiles.add_members(connection, OTHERS)
+        members["union"] = united(connection, members["departement"].communes)
     with pool(own, "web") as web:
-        yield Department(own, add_members(own, COMMUNES), web)
+        yield Department(own, members, web)
     cluster.drop_database(name)
+
+
+def united(connection: Connection, communes: tuple[str, ...]) -> Member:
+    """A tenant whose five agreements overlap, and give together what the département has."""
+    add_organisation(connection, "union", "Union", "syndicat", communes)
+    size = len(communes) // 5
+    for number in range(5):
+        some = communes[number * size :] if number == 4 else communes[number * size : (number + 1) * size + 4]
+        right = Right("parcelles", "base", USAGES, some)
+        add_agreement(connection, f"union-{number}", "union", "essai", TODAY, TODAY, [right])
+    return Member("union", issue_token(connection, "union"), communes)
+
+
+def test_everybody_else_has_agreements_too(department):
+    with connect(department.settings, "admin") as connection:
+        (datasets_held,) = connection.execute(
+            "SELECT min(n) FROM (SELECT count(DISTINCT dataset) n FROM access.rights WHERE agreement LIKE 'commune-%'"
+            " GROUP BY agreement HAVING count(*) > 0) t"
+        ).fetchone()
+        (others,) = connection.execute("SELECT count(*) FROM access.organisations WHERE id LIKE 'commune-%'").fetchone()
+        (own,) = connection.execute("SELECT count(*) FROM access.agreements WHERE organisation = 'union'").fetchone()
+    assert (others, datasets_held, own) == (OTHERS, 20, 5)
 
 
 @pytest.fixture(params=TENANTS)

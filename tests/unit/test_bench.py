@@ -14,7 +14,7 @@ from bench.client import Run
 from bench.peers import Peer
 from bench.questions import Question, box_around, tile_at
 from bench.race import turns
-from bench.report import COMMUNE, DEPARTMENT, Results
+from bench.report import COMMUNE, DEPARTMENT, UNRULED, Results
 from data_samples.department import department_batches
 
 PEER = Peer("pair", "http://a/items?limit={limit}", "http://a/items?limit={limit}&bbox={box}", "http://a/{z}/{x}/{y}")
@@ -61,6 +61,13 @@ def test_the_tile_of_a_place_is_the_one_that_maps_show():
     # Lambert-93 begins at 3° E, 46.5° N
     row = (1 - math.asinh(math.tan(math.radians(46.5))) / math.pi) / 2 * 2**14
     assert tile_at(700_000, 6_600_000, 14) == (14, int(183 / 360 * 2**14), int(row))
+
+
+def test_the_cost_of_rules_is_told_by_request():
+    results = Results()
+    results.add("page de 10", DEPARTMENT, run(1000))
+    results.add("page de 10", UNRULED, run(1250))
+    assert report.rules(results).endswith("page de 10 : 1.25 ×, +0.40 ms")
 
 
 def test_a_run_with_one_failure_has_no_rate():

@@ -1,0 +1,111 @@
+"""`python -m bench.profiles`: what a profile costs that nobody had before, with every commune's agreements in place."""
+
+import gc
+import time
+import tracemalloc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from itertools import batched
+from statistics import median
+from typing import Annotated
+
+import typer
+from starlette.testclient import TestClient
+
+from bench.department import Member
+from catalog.access import Right, add_agreement, add_organisation, authenticate, issue_token
+from catalog.database import Connection, connect, pool
+from catalog.loader import datasets
+from catalog.migrate import migrate
+from catalog.model import USAGES
+from catalog.settings import Settings, settings
+from geosocle.cluster import Cluster
+from services import context
+from services.apis import Apis
+from services.app import create_app
+
+ORGANISATIONS, DATASETS = 255, 20
+FIRST_CODE = 85001
+ASKED = ("/collections?f=json", "/collections/parcelles/items?f=json&limit=1", "/openapi?f=json")
+
+
+def main(
+    organisations: Annotated[
+        int, typer.Option(min=3, max=255, help="Organisations, chacune d'un profil à elle.")
+    ] = ORGANISATIONS,
+    asked: Annotated[int, typer.Option(min=1, max=85, help="Profils froids mesurés par adresse.")] = 40,
+) -> None:
+    """Mesure la première demande d'un profil froid, et la mémoire de chacun."""
+    with Cluster.temporary() as cluster:
+        own = settings(cluster.environment)
+        migrate(own)
+        with connect(own, "admin") as connection, connection.transaction():
+            members = add_members(connection, organisations)
+        held = min(DATASETS, len(datasets()))
+        typer.echo(f"{organisations} organisations, {held} jeux de données chacune, autant de profils")
+        with started(own) as client:
+            for path, some in zip(ASKED, batched(members, asked), strict=False):
+                times = first_requests(client, path, some)
+                words = f"médiane {median(times):.0f} ms, pire {max(times):.0f} ms (but : 100)"
+                typer.echo(f"première demande d'un profil froid, {path.partition('?')[0]} : {words}")
+        typer.echo(f"mémoire d'un profil : {memory(own, members[:asked]):.2f} Mio, OpenAPI compris (but : 1)")
+
+
+def add_members(connection: Connection, count: int) -> list[Member]:
+    """Add organisations, with an agreement on twenty datasets or all there are; no two profiles are alike."""
+    return [add_member(connection, number) for number in range(count)]
+
+
+def add_member(connection: Connection, number: int) -> Member:
+    """Add the organisation of a commune, whose usages of some datasets are written in the bits of its number."""
+    name, commune = f"commune-{number}", f"{FIRST_CODE + number:05d}"
+    add_organisation(connection, name, name, "commune", [commune])
+    rights = [
+        Right(dataset, "base", USAGES if number >> bit & 1 else USAGES[:3], (commune,))
+        for bit, dataset in enumerate(list(datasets())[:DATASETS])
+    ]
+    today = date.today()
+    days = today - timedelta(days=1), today + timedelta(days=365)
+    add_agreement(connection, name, name, "Mesure", *days, rights)
+    return Member(name, issue_token(connection, name), (commune,))
+
+
+@contextmanager
+def started(own: Settings) -> Iterator[TestClient]:
+    """Start the services in this process: no network is measured."""
+    with TestClient(create_app(own)) as client:
+        client.get("/collections?f=json")  # what the first request of all costs is no profile's
+        client.get("/openapi?f=json")
+        yield client
+
+
+def first_requests(client: TestClient, path: str, members: Sequence[Member]) -> list[float]:
+    """Return the milliseconds of each member's first request, in a process that has seen none of their profiles."""
+    times = []
+    for member in members:
+        began = time.perf_counter()
+        answer = client.get(path, headers={"Authorization": f"Bearer {member.token}"})
+        times.append(1000 * (time.perf_counter() - began))
+        assert answer.status_code == 200, answer.text
+    return times
+
+
+def memory(own: Settings, members: list[Member]) -> float:
+    """Return the MiB that a kept profile takes, its OpenAPI document with it."""
+    apis = Apis(own)
+    with pool(own, "web") as web:
+        principals = [authenticate(web, member.token) for member in members]
+        assert len({principal.profile for principal in principals}) == len(principals)
+        tracemalloc.start()
+        for principal in principals:
+            with context.answering(context.Context(principal, web, own)):
+                apis.documented(principal.profile)
+        gc.collect()
+        size, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    return size / len(principals) / 2**20
+
+
+if __name__ == "__main__":
+    typer.run(main)
