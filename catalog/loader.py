@@ -1,6 +1,7 @@
 """Read the dataset files: TOML → `Dataset`, naming the file and the key that is wrong."""
 
 import tomllib
+from dataclasses import fields
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -9,6 +10,7 @@ from typing import Any
 
 from catalog.errors import CatalogError
 from catalog.model import BASE, COLUMN_TYPES, Dataset, Source
+from catalog.rules import RULES, WEIGHTS, Rule
 from catalog.territories import installation
 
 
@@ -35,7 +37,23 @@ def typed(content: dict[str, Any]) -> dict[str, Any]:
         "source": Source(**content["source"]),
         "groups": MappingProxyType(groups),
         "keywords": tuple(content.get("keywords", ())),
+        "quality": tuple(read_rule(declared) for declared in content.get("quality", ())),
     }
+
+
+def read_rule(declared: dict[str, Any]) -> Rule:
+    """Read one rule of quality. Raises ValueError naming the key that is unknown, missing or wrong."""
+    known = [one.name for one in fields(Rule)]
+    if unknown := [key for key in declared if key not in known]:
+        raise ValueError(f"quality.{unknown[0]} : clé inconnue, parmi {', '.join(known)}")
+    if (name := declared.get("rule")) not in RULES:
+        raise ValueError(f"quality.rule : règle {name!r} inconnue, parmi {', '.join(RULES)}")
+    if (severity := declared.get("severity")) not in WEIGHTS:
+        raise ValueError(f"quality.severity ({name}) : {severity!r} inconnue, parmi {', '.join(WEIGHTS)}")
+    for key, wanted in (("threshold", RULES[name].unit is not None), ("column", RULES[name].column)):
+        if (key in declared) != wanted:
+            raise ValueError(f"quality.{key} ({name}) : {'manque' if wanted else 'sans objet'}")
+    return Rule(**declared)
 
 
 def check(dataset: Dataset) -> Dataset:
@@ -51,6 +69,9 @@ def check(dataset: Dataset) -> Dataset:
     names = [name for columns in dataset.groups.values() for name in columns]
     if len(names) != len(set(names)):
         raise ValueError("une colonne est dans deux groupes")
+    for rule in dataset.quality:
+        if rule.column is not None and rule.column not in names:
+            raise ValueError(f"quality.column ({rule.rule}) : {rule.column!r} n'est pas une colonne")
     if "." not in dataset.table:
         raise ValueError("table : schema.nom attendu")
     return dataset

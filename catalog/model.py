@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from catalog.rules import Rule
+
 Usage = Literal["image", "tile", "feature", "file"]
 USAGES: tuple[Usage, ...] = get_args(Usage)
 
@@ -28,7 +30,8 @@ class Dataset:
 
     `groups` maps an attribute group to its columns and their types (one of `COLUMN_TYPES`); `base` is the table
     itself, every further group a side table. Geometry is stored in `srid` (EPSG code). `events` happen on the day of
-    their edition; anything else lasts from it.
+    their edition; anything else lasts from it. `quality` are the rules that its rows are held to, sheet by sheet; a
+    sheet that scores less than `least_score` does not replace a better one.
     """
 
     id: str
@@ -45,6 +48,8 @@ class Dataset:
     style: str | None = None
     audit: bool = False
     keywords: tuple[str, ...] = ()
+    quality: tuple[Rule, ...] = ()
+    least_score: int = 0
 
     @property
     def schema(self) -> str:

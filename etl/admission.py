@@ -2,7 +2,7 @@
 
 from catalog.errors import DeliveryError
 from etl import kinds
-from etl.loading import query
+from etl.loading import of_kind, query
 from etl.report import CHECKED, UNCHANGED, Unit
 from etl.work import Work, refused
 
@@ -55,3 +55,26 @@ def refuse_fallback(work: Work, unit: Unit) -> None:
     served = work.connection.execute(query("published_in_commune"), [work.kind, unit.commune])
     if any(not name.startswith("etalab-") for (name,) in served):
         raise DeliveryError(f"EDIGEO fait foi pour {unit.commune} : --force pour l'imposer", file=unit.file)
+
+
+def refuse_poor(work: Work, unit: Unit) -> None:
+    """Raise DeliveryError for a sheet that scores less than it should, and less than the one that it would replace.
+
+    Nothing better is served in the place of one that comes for the first time: it is taken, and that is said.
+    """
+    assert unit.score is not None
+    least = work.options.least_score
+    least = max(dataset.least_score for dataset in of_kind(work.kind)) if least is None else least
+    if unit.score.value >= least:
+        return
+    words = f"note de {unit.score.value} sur 100, sous le seuil de {least}"
+    served = [score for (score,) in work.connection.execute(query("served_scores"), [work.kind, unit.name])]
+    if not served:
+        unit.notices.append(f"{words} : servie, faute d'une édition meilleure")
+    elif work.options.force:
+        unit.notices.append(f"{words} : imposée (--force)")
+    elif all(score is not None and score <= unit.score.value for score in served):
+        unit.notices.append(f"{words} : servie, celle qu'elle remplace n'a pas mieux")
+    else:
+        worst = ", ".join(f"{number} {rule}" for rule, _, number in unit.anomalies[:5])
+        raise DeliveryError(f"{words} ({worst}) ; l'édition servie le reste : --force pour l'imposer", file=unit.file)

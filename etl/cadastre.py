@@ -14,7 +14,7 @@ from etl.edigeo_classes import LABEL, LAYERS, ORDER, TO_PARCEL, UNKNOWN
 from etl.edigeo_parts import Compared, compare
 from etl.geometry import Checked, Repairer, accuracy, checked, from_wkb, transformed, usable_crs
 from etl.report import Unit
-from etl.rows import Row
+from etl.rows import Repair, Row
 from etl.sources import Options, Tools
 
 SHEET = re.compile(r"(?<![0-9A-Z])((?:\d\d|2[AB])\d{3})(\d{3})([0-9A-Z]{2})(\d{2})(?![0-9A-Z])")
@@ -115,13 +115,17 @@ def rows(sheet: Sheet, known: Lead, found: list[Thing], unit: Unit, repair: Repa
         if not fault and (dataset, name) in made:
             fault = "identifiant en double dans la feuille"
         ready = Checked(None, fault) if fault else conform(dataset, compared, repair)
+        mended = repaired(dataset, name, compared, ready) if not fault else None
+        unit.repairs += [mended] if mended else []
         if ready.geometry is None:
             unit.reject(dataset, name, ready.fault or "")
             continue
         unit.count(dataset).repaired += ready.repaired
         unit.count(dataset).loaded += 1
         reading.loaded[one.rid] = name
-        made[dataset, name] = Row(dataset, name, sheet.commune, columns(one, name, reading), ready.geometry)
+        made[dataset, name] = Row(
+            dataset, name, sheet.commune, columns(one, name, reading), ready.geometry, one.fields, mended
+        )
     tell_of_lost(known, found, unit)
     tell_of_orphans(reading, unit)
     return list(made.values())
@@ -143,6 +147,13 @@ def conform(dataset: str, compared: Compared, repair: Repairer) -> Checked:
         return Checked(None, compared.fault)
     ready = checked(datasets()[dataset].geometry, compared.geometry, repair)
     return Checked(ready.geometry, ready.fault or compared.fault)
+
+
+def repaired(dataset: str, name: str, compared: Compared, ready: Checked) -> Repair | None:
+    """Return what became of a geometry that was wrong; None for one that was right or is not there."""
+    if not ready.fault or compared.geometry is None:
+        return None
+    return Repair.of(dataset, name, ready.fault, compared.geometry, ready.geometry)
 
 
 def columns(one: Thing, name: str, reading: Reading) -> dict[str, object]:

@@ -15,6 +15,7 @@ from catalog.loader import datasets
 from catalog.model import BASE, Dataset
 from catalog.territories import installation
 from etl import mutations, partition
+from etl.quality import contract, whole
 from etl.report import Reject, Unit
 from etl.rows import Row
 
@@ -104,6 +105,7 @@ def stage(
             if own:
                 copy(connection, part, delivery, unit, own)
         keep_rejects(connection, delivery, unit.rejects)
+        keep_repairs(connection, delivery, unit)
 
 
 def claim(delivery: int, unit: Unit, status: str, rows: int) -> dict[str, Any]:
@@ -122,7 +124,8 @@ def forget(connection: Connection, delivery: int, unit: Unit, parts: list[Tables
     """Forget what a sheet or file had staged."""
     for part in parts:
         connection.execute(query("stage_clear", stage=part.stage), [delivery, unit.name])
-    connection.execute(query("clear_rejects"), [delivery, unit.name])
+    for name in ("clear_rejects", "clear_repairs"):
+        connection.execute(query(name), [delivery, unit.name])
 
 
 def copy(connection: Connection, part: Tables, delivery: int, unit: Unit, rows: list[Row]) -> None:
@@ -148,6 +151,13 @@ def keep_rejects(connection: Connection, delivery: int, rejects: Iterable[Reject
     values = [(delivery, reject.unit, reject.layer, reject.object, reject.reason) for reject in rejects]
     with connection.cursor() as cursor:
         cursor.executemany(query("add_reject"), values)
+
+
+def keep_repairs(connection: Connection, delivery: int, unit: Unit) -> None:
+    """Keep the geometries that were wrong as they came, beside their repair."""
+    with connection.cursor() as cursor:
+        values = [(delivery, unit.name, *one.as_json(), one.original, one.repaired) for one in unit.repairs]
+        cursor.executemany(query("add_repair"), values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,20 +218,37 @@ def publish(connection: Connection, publication: Publication) -> list[Left]:
         if publication.kind == "cadastre":
             partition.refresh(connection, publication.commune)
             keep_mutations(connection, publication)
+            keep_anomalies(connection, publication, left)
     return left
 
 
 def keep_mutations(connection: Connection, publication: Publication) -> None:
     """Find what became of the parcels of a commune, and serve it."""
     editions = [edition for (edition,) in connection.execute(query("publication_editions"), publication.parameters())]
-    part = Tables(datasets()[mutations.DATASET], BASE)
-    found = mutations.renewed(connection, publication.commune, editions)
+    keep_found(connection, publication, mutations.DATASET, mutations.renewed(connection, publication.commune, editions))
+
+
+def keep_anomalies(connection: Connection, publication: Publication, left: list[Left]) -> None:
+    """Find what only the whole commune shows, serve it, and keep the commune's score."""
+    for name in ("quality_passed", "set_scores", "drop_scores"):
+        connection.execute(query(name), publication.parameters())
+    doubles = [(one.dataset, one.unit, one.id) for one in left if one.reason]
+    found = whole.renewed(connection, publication.commune, publication.newest, doubles)
+    keep_found(connection, publication, contract.DATASET, found)
+    whole.keep_score(connection, publication.commune)
+
+
+def keep_found(
+    connection: Connection, publication: Publication, dataset: str, found: list[tuple[Unit, list[Row]]]
+) -> None:
+    """Serve rows that were found in what is published: no delivery brings them."""
+    part = Tables(datasets()[dataset], BASE)
     for unit, rows in found:
         copy(connection, part, publication.delivery, unit, rows)
     if found:
         insert(connection, part, publication)
         connection.execute(query("stage_drop", stage=part.stage), publication.parameters(units=None))
-        refresh_statistics(connection, part, publication.commune)
+    refresh_statistics(connection, part, publication.commune)
 
 
 def refresh_statistics(connection: Connection, base: Tables, commune: str) -> None:
@@ -318,7 +345,7 @@ def clear(connection: Connection, publication: Publication) -> None:
 
 def drop_unpublished(connection: Connection, publication: Publication) -> None:
     """Forget the sheets or files whose last row in a commune has gone: come again, they are no longer served."""
-    bases = (tables(dataset)[0].table for dataset in of_kind(publication.kind))
+    bases = (tables(dataset)[0].table for dataset in of_kind(publication.kind) if dataset.id != contract.DATASET)
     served = sql.SQL(" UNION ").join(query("served_units", table=table) for table in bases)
     connection.execute(query("drop_unpublished", served=served), publication.parameters())
 

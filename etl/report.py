@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from etl.rows import printable
+from etl.rows import Repair, printable
 
 PUBLISHED, UNCHANGED, CHECKED, REFUSED, IGNORED = "publiée", "inchangée", "vérifiée", "refusée", "sans objet"
 COUNTED = ("lus", "charges", "repares", "rejetes", "vus_de_nouveau", "morceaux")  # the words of Counts, in its order
@@ -48,6 +48,26 @@ class Counts:
         return dict(zip(COUNTED, (getattr(self, name) for name in self.__slots__), strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How good a sheet is: its objects against the weight of its anomalies."""
+
+    objects: int
+    penalty: float
+
+    def __add__(self, other: "Score") -> "Score":
+        return Score(self.objects + other.objects, round(self.penalty + other.penalty, 1))
+
+    @property
+    def value(self) -> int:
+        """0 to 100: 100 without anomaly, 50 where they weigh as much as the objects."""
+        return int(100 * self.objects / (self.objects + self.penalty)) if self.objects else 0
+
+    def as_json(self) -> dict[str, float]:
+        """Return the score as the report keeps it."""
+        return {"note": self.value, "objets": self.objects, "penalite": self.penalty}
+
+
 @dataclass(slots=True)
 class Unit:
     """One sheet or file of a delivery, and what became of it."""
@@ -62,6 +82,9 @@ class Unit:
     notices: list[str] = field(default_factory=list)
     counts: dict[str, Counts] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
+    score: Score | None = None
+    anomalies: list[tuple[str, str, int]] = field(default_factory=list)  # rule, severity, number: the heaviest first
+    repairs: list[Repair] = field(default_factory=list)
     guessed: bool = False  # nothing says its edition: it is the date of the file
 
     def count(self, dataset: str) -> Counts:
@@ -78,6 +101,10 @@ class Unit:
         self.notices += report["avis"]
         self.counts = {name: Counts(*(counts[word] for word in COUNTED)) for name, counts in report["objets"].items()}
         self.rejects = [Reject(self.name, *reject) for reject in report["rejets"]]
+        self.repairs = [Repair(*repair) for repair in report.get("reparations", [])]
+        if quality := report.get("qualite"):
+            self.score = Score(quality["objets"], quality["penalite"])
+            self.anomalies = [tuple(one) for one in quality["anomalies"]]
 
     @property
     def objects(self) -> int:
@@ -96,6 +123,8 @@ class Unit:
             "avis": self.notices,
             "objets": {dataset: counts.as_json() for dataset, counts in self.counts.items()},
             "rejets": [[reject.layer, reject.object, reject.reason] for reject in self.rejects],
+            "reparations": [repair.as_json() for repair in self.repairs],
+            "qualite": self.score and self.score.as_json() | {"anomalies": self.anomalies},
         }
 
 
@@ -136,6 +165,14 @@ class Report:
                 totals.setdefault(dataset, Counts()).__iadd__(counts)
         return totals
 
+    def scores(self) -> dict[str, Score]:
+        """Return the score of each commune, over its sheets that were read and not refused."""
+        found: dict[str, Score] = {}
+        for unit in self.units:
+            if unit.score and unit.commune and unit.status in (CHECKED, PUBLISHED):
+                found[unit.commune] = found.get(unit.commune, Score(0, 0)) + unit.score
+        return dict(sorted(found.items()))
+
     def as_json(self) -> dict[str, Any]:
         """Return the report as it is kept in the database and printed by --json."""
         return {
@@ -145,6 +182,7 @@ class Report:
             "code": self.exit_code,
             "avis": self.notices,
             "objets": {dataset: counts.as_json() for dataset, counts in self.totals().items()},
+            "notes": {commune: score.value for commune, score in self.scores().items()},
             "unites": [unit.as_json() for unit in self.units],
         }
 
@@ -157,12 +195,25 @@ class Report:
         yield from (f"  {notice}" for notice in shortened(self.notices))
         for dataset, counts in self.totals().items():
             yield f"  {dataset} : {sentence(counts)}"
+        yield from self.quality()
         for unit in self.units:
             if unit.reason:
                 yield f"  {unit.status.upper()} {unit.file} : {unit.reason}"
             yield from (f"  {unit.name} : {notice}" for notice in shortened(unit.notices))
         rejects = [reject for unit in self.units for reject in unit.rejects]
         yield from (f"  {line}" for line in shortened([str(reject) for reject in rejects]))
+
+    def quality(self) -> Iterable[str]:
+        """Yield the score of each commune, and what lowers it."""
+        found: dict[str, Counter[str]] = {}
+        for unit in self.units:
+            for rule, _, number in unit.anomalies if unit.commune and unit.status in (CHECKED, PUBLISHED) else ():
+                found.setdefault(str(unit.commune), Counter())[rule] += number
+        lines = []
+        for commune, score in self.scores().items():
+            rules = ", ".join(f"{number} {rule}" for rule, number in found.get(commune, Counter()).most_common(5))
+            lines.append(f"  qualité de {commune} : {score.value}/100" + (f" ({rules})" if rules else ""))
+        yield from shortened(lines)
 
     def summary(self) -> str:
         """Return the one line that says how it ended."""

@@ -9,9 +9,10 @@ from shapely.errors import ShapelyError
 
 from catalog.errors import DeliveryError, Unavailable
 from etl import deliveries, kinds, loading
-from etl.admission import unchanged
+from etl.admission import refuse_poor, unchanged
 from etl.deliveries import Lot
 from etl.loading import Left, Publication, query
+from etl.quality import contract
 from etl.report import UNCHANGED, Unit
 from etl.sources import Source
 from etl.work import Work, refused
@@ -120,6 +121,9 @@ def read_and_stage(work: Work, source: Source) -> None:
     rows = source.rows(work.tools)
     if not rows:
         raise DeliveryError(nothing(source.unit), file=source.unit.file)
+    if any(dataset.quality for dataset in loading.of_kind(work.kind)):
+        rows += contract.hold(source.unit, rows)
+        refuse_poor(work, source.unit)
     if not work.options.dry_run:
         loading.stage(work.connection, work.delivery, source.unit, rows, work.kind)
 

@@ -58,6 +58,12 @@ Crs = Annotated[
 ]
 Encoding = Annotated[str | None, typer.Option("--encodage", help="Encodage des textes d'un Shapefile (cp1252).")]
 Force = Annotated[bool, typer.Option("--force", help="Accepter une édition plus ancienne que celle qui est servie.")]
+Seuil = Annotated[
+    int | None,
+    typer.Option(
+        "--seuil", min=0, max=100, help="Note sous laquelle une feuille n'en remplace pas une meilleure (60)."
+    ),
+]
 Jobs = Annotated[
     int | None, typer.Option(min=1, max=64, help="Processus de lecture (un par cœur ; un seul pour peu de fichiers).")
 ]
@@ -79,6 +85,7 @@ def load(  # noqa: PLR0913 (a command has these options)
     crs: Crs = None,
     encoding: Encoding = None,
     force: Force = False,
+    seuil: Seuil = None,
     jobs: Jobs = None,
     queue: Queue = False,
     dry_run: DryRun = False,
@@ -93,7 +100,7 @@ def load(  # noqa: PLR0913 (a command has these options)
 
     if queue and (kind is not Kind.cadastre or dry_run or jobs):
         raise typer.BadParameter("--queue ne vaut que pour le cadastre, sans --dry-run ni --jobs.")
-    options = Options(day(edition), departement, crs, encoding, force, dry_run)
+    options = Options(day(edition), departement, crs, encoding, force, dry_run, seuil)
     try:
         with ended_by_signals(), shown_progress() as progress:
             report = pipeline.load(kind.value, deliveries, options, current_settings(), progress, jobs, queue=queue)

@@ -74,3 +74,26 @@ def test_every_dataset_of_the_catalogue_is_right_and_has_its_table_once():
     tables = [dataset.table for dataset in datasets().values()]
     assert {"communes", "parcelles", "canalisations_eau", "orthophotos"} <= set(datasets())
     assert len(tables) == len(set(tables))
+
+
+RULE = 'rule = "vide"\nseverity = "mineure"\ncolumn = "nom"'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('"vide"', '"videe"', "quality.rule : règle 'videe' inconnue, parmi vide, "),
+        ('"mineure"', '"grave"', "quality.severity (vide) : 'grave' inconnue, parmi bloquante, "),
+        ('column = "nom"', "", "quality.column (vide) : manque"),
+        ('column = "nom"', 'column = "surnom"', "quality.column (vide) : 'surnom' n'est pas une colonne"),
+        ('column = "nom"', 'column = "nom"\nthreshold = 1', "quality.threshold (vide) : sans objet"),
+        ('column = "nom"', 'column = "nom"\ncolour = 1', "quality.colour : clé inconnue, parmi rule, "),
+    ],
+)
+def test_a_rule_of_quality_that_is_unknown_or_ill_declared_is_refused_by_file_and_key(tmp_path, old, new, fault):
+    text = (Path(__file__).parents[2] / "catalog/datasets/lieux_dits.toml").read_text("utf-8").split("[[quality]]")[0]
+    path = tmp_path / "lieux.toml"
+    path.write_text(f"{text}[[quality]]\n{RULE.replace(old, new)}\n", "utf-8")
+    with pytest.raises(CatalogError) as refused:
+        read_dataset(path)
+    assert str(refused.value).startswith(f"lieux.toml : {fault}")
