@@ -10,7 +10,8 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from etl.loading import Left, Publication
-from etl.report import Counts, Reject, Unit
+from etl.report import Counts, Reject, Score, Unit
+from etl.rows import Repair
 from etl.sources import Options
 from etl.taking import Publish, Take, Task
 
@@ -55,6 +56,9 @@ def unit(parts: dict[str, Any]) -> Unit:
         "edition": parts["edition"] and date.fromisoformat(parts["edition"]),
         "counts": {dataset: Counts(**counts) for dataset, counts in parts["counts"].items()},
         "rejects": [Reject(**reject) for reject in parts["rejects"]],
+        "score": parts["score"] and Score(**parts["score"]),
+        "anomalies": [tuple(one) for one in parts["anomalies"]],
+        "repairs": [Repair(**one | {"original": b"", "repaired": None}) for one in parts["repairs"]],  # kept apart
     }
     return Unit(**parts | changed)
 
