@@ -168,7 +168,7 @@ def test_this_door_leaves_exactly_one_line_that_names_it(watched, written, door)
     assert {each["purpose"] for each in mine[0].agreements} == {"essai"}
 
 
-@pytest.mark.parametrize("door", WITHOUT_FEATURES)
+@pytest.mark.parametrize("door", sorted(WITHOUT_FEATURES))
 def test_this_door_gives_no_feature_and_leaves_no_line(watched, written, door):
     places = {"dataset": "parcelles", "grid": "WebMercatorQuad", "process": "export", "job": "x"}
     response = watched.get("suivi", door.replace("{path:path}", "nulle/part").format(**places))
