@@ -39,8 +39,9 @@ def principal(pool: Pool, key: str) -> Principal:
         row = connection.execute(query("authenticate"), {"key": key}).fetchone()
     if row is None:
         raise UnknownToken
-    organisation, name, token, administrator, tree = row
-    return Principal(key, organisation, Profile.from_tree(known(tree)), token and str(token), administrator, name)
+    organisation, name, token, administrator, tree, limits = row
+    profile, quotas = Profile.from_tree(known(tree)), frozenset(map(tuple, limits))
+    return Principal(key, organisation, profile, token and str(token), administrator, name, quotas)
 
 
 def known(tree: Mapping[str, Mapping[str, list[str]]]) -> dict[str, dict[str, list[str]]]:

@@ -5,7 +5,7 @@ GeosocleError
 ├── SettingsError           the environment is wrong
 ├── ClusterError            the private PostgreSQL does not start or stop
 ├── Unavailable             the database is away (503)
-│   └── RegisterUnavailable the register cannot be written, hence what is audited not be read (503)
+│   └── RegisterUnavailable the register or a counter cannot be written, hence what it watches not be read (503)
 ├── DeliveryError           a delivery is refused (exit 4)
 ├── AgreementError          an organisation, agreement or token is wrongly described
 └── RequestError            a request is refused
@@ -105,3 +105,7 @@ class QuotaExceeded(RequestError):
     """Le quota de la convention est atteint. Réessayez plus tard."""
 
     status = 429
+
+    def __init__(self, message: str | None = None, seconds: int | None = None) -> None:
+        self.seconds = seconds  # until there is something again, where that is known
+        super().__init__(message)

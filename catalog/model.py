@@ -102,7 +102,8 @@ class Profile:
 class Principal:
     """Who asks, for the time of one request: `key` is what the database resolves, never shown; `name` is shown.
 
-    `token` identifies what was presented: a token or, for whoever signed in, an identity.
+    `token` identifies what was presented: a token or, for whoever signed in, an identity. `quotas` are those that some
+    running agreement sets, as (dataset, usage, measure); what is not among them is never counted.
     """
 
     key: str = field(repr=False)
@@ -111,6 +112,7 @@ class Principal:
     token: str | None = None
     administrator: bool = False
     name: str = ""
+    quotas: frozenset[tuple[str, str, str]] = frozenset()
 
     @property
     def anonymous(self) -> bool:

@@ -76,7 +76,7 @@ def anything_audited() -> bool:
 def write(principal: Principal, read: Read) -> None:
     """Write a line and commit it. Raises RegisterUnavailable: the data must then not be read."""
     desk = here()
-    _execute(
+    execute(
         desk,
         "audit_write",
         {
@@ -94,7 +94,7 @@ def write(principal: Principal, read: Read) -> None:
 def write_download(principal: Principal, job: UUID) -> None:
     """Write that the file of a job is handed over, if it holds an audited dataset. Raises RegisterUnavailable."""
     desk = here()
-    _execute(desk, "audit_write_download", {**_who(principal, desk), "job": job})
+    execute(desk, "audit_write_download", {**_who(principal, desk), "job": job})
 
 
 def here() -> Desk:
@@ -109,10 +109,11 @@ def _who(principal: Principal, desk: Desk) -> dict[str, Any]:
     return {"key": principal.key, "bearer": principal.token, "door": desk.door}
 
 
-def _execute(desk: Desk, name: str, values: Mapping[str, Any]) -> None:
+def execute(desk: Desk, name: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Execute a statement as `geosocle_audit`, commit it and return its rows. Raises RegisterUnavailable."""
     try:
         with desk.connections.connection() as connection:
-            connection.execute(query(name), values)
+            return connection.execute(query(name), values).fetchall()
     except psycopg.Error as error:
         raise RegisterUnavailable from error
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from catalog import register
+from catalog import quotas, register
 from catalog.errors import BadRequest, NotFound
 from services import context, job_documents, jobs, process_documents, results
 from services.context import Context
@@ -94,6 +94,7 @@ def result(request: Request) -> Response:
     path = results.result(here.settings, found.id)
     if found.status != "successful" or not path.is_file():
         raise NotFound
+    quotas.request(here.principal, None, "file", found.id)
     if register.anything_audited():
         register.write_download(here.principal, found.id)
     return FileResponse(path, media_type=found.media_type, filename=found.file, stat_result=path.stat())

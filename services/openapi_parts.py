@@ -17,6 +17,7 @@ REFUSALS = {
     "400": "Requête incorrecte",
     "401": "Identification refusée",
     "404": "Introuvable",
+    "429": "Quota atteint",
     "503": "Service momentanément indisponible",
 }
 TEXT = {"type": "string"}

@@ -8,6 +8,7 @@ from datetime import date
 import shapely
 from psycopg import sql
 
+from catalog import quotas
 from catalog.database import Connection, Pool, as_principal, query
 from catalog.errors import BadRequest, NotFound
 from catalog.loader import datasets
@@ -130,6 +131,7 @@ def read_plan(pool: Pool, principal: Principal, id: object, scale: int | None = 
     """Read the plan around a parcel, as far as the caller may see it. Raises NotFound for one that it may not."""
     if not isinstance(id, str) or not PARCEL_ID.fullmatch(id):
         raise NotFound
+    quotas.request(principal, LAYERS[0], "image")
     with as_principal(pool, principal, "image") as connection:
         row = connection.execute(query("plan_parcelle", "services"), [id]).fetchone()
         if row is None:

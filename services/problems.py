@@ -5,7 +5,15 @@ import json
 
 from starlette.responses import Response
 
-from catalog.errors import BadRequest, GeosocleError, NotFound, RequestError, Unavailable, UnknownToken
+from catalog.errors import (
+    BadRequest,
+    GeosocleError,
+    NotFound,
+    QuotaExceeded,
+    RequestError,
+    Unavailable,
+    UnknownToken,
+)
 from services import pages
 from services.authentication import CHALLENGE
 from services.sessions import SessionEnded
@@ -82,6 +90,8 @@ def extra_headers(error: GeosocleError) -> dict[str, str]:
         return {"WWW-Authenticate": 'Bearer realm="Geosocle"'}
     if isinstance(error, TooManyFailures):
         return {"Retry-After": str(int(WINDOW))}
+    if isinstance(error, QuotaExceeded) and error.seconds is not None:
+        return {"Retry-After": str(error.seconds)}
     if isinstance(error, UnknownToken):
         return {"WWW-Authenticate": CHALLENGE}
     if isinstance(error, Unavailable):

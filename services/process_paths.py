@@ -43,7 +43,7 @@ def process_paths(processes: Iterable[Process], inputs: Any) -> Iterable[tuple[s
     yield "/processes", {"get": operation("listProcesses", "Les processus", {"200": JSON})}
     for each in processes:
         yield f"/processes/{each.id}", {"get": operation(f"describe-{each.id}", each.title, {"200": JSON})}
-        done = {"201": JSON, "429": None} if "async-execute" in each.options else {"200": PDF}
+        done = {"201": JSON} if "async-execute" in each.options else {"200": PDF}
         yield (
             f"/processes/{each.id}/execution",
             {

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
 
-from catalog import register
+from catalog import quotas, register
 from catalog.access import principal
 from catalog.database import Pool, available, query
 from catalog.errors import GeosocleError, NotFound, Unavailable, UnknownToken
@@ -92,8 +92,9 @@ def _run(attempt: Attempt, interrupted: Callable[[], bool]) -> None:
     desk = running.desk and replace(running.desk, door=DOOR, job=job)
     with register.passing(desk):
         holds = write_export(running.pool, asker, started.export, draft, step)
-    told = {"file": started.export.file, "media_type": started.export.media_type}
-    _publish(attempt, draft, {**told, "holds": Jsonb(holds)})
+        told = {"file": started.export.file, "media_type": started.export.media_type, "holds": Jsonb(holds)}
+        with quotas.export(asker, started.export.dataset, holds, draft.stat().st_size):
+            _publish(attempt, draft, told)
     LOGGER.info("Job %s successful", job)
 
 

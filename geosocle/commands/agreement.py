@@ -37,6 +37,21 @@ DUE = {
     "notice": "Échéance",
 }
 
+USED = {
+    "organisation": "Organisation",
+    "id": "Convention",
+    "measure": "Quota",
+    "quota": "Accordé",
+    "used": "Consommé",
+    "remaining": "Reste",
+    "turns": "Jusqu'à",
+}
+MEASURES = {
+    "features_day": "objets par jour",
+    "export_bytes_month": "octets exportés par mois",
+    "requests_minute": "requêtes par minute",
+}
+
 Id = Annotated[str | None, typer.Argument(help="Identifiant de la convention.")]
 Organisation = Annotated[str | None, typer.Option(help="Organisation bénéficiaire.")]
 Purpose = Annotated[str | None, typer.Option(help="Objet.")]
@@ -211,6 +226,22 @@ def due(as_json: Json = False) -> None:
     with administration() as connection:
         found = rows(connection, query("due_agreements"))
     show(found, DUE, as_json)
+
+
+@app.command()
+def usage(
+    id: Annotated[
+        str | None, typer.Argument(help="Identifiant de la convention ; toutes celles en cours sinon.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Dire ce que les conventions ont consommé de leurs quotas, et jusqu'à quand cela compte (heure de Paris)."""
+    with administration() as connection:
+        if id and connection.execute(query("find_agreement"), [id]).fetchone() is None:
+            raise AgreementError(f"Convention inconnue : {id}.")
+        found = rows(connection, query("quota_usage"), {"id": id})
+    named = found if as_json else [each | {"measure": MEASURES[each["measure"]]} for each in found]
+    show(named, USED, as_json)
 
 
 def summary(rights: list[dict[str, str]]) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from catalog import quotas
 from catalog.loader import datasets
 from catalog.model import Principal
 from services import jobs
@@ -69,6 +70,8 @@ def _describe(principal: Principal) -> dict[str, Any]:
 
 def _execute(here: Context, execution: Execution) -> Response:
     asked = read_export(execution.inputs, here.pool, here.principal)
+    quotas.request(here.principal, asked.dataset, "file")
+    quotas.check_export(here.principal, asked.dataset, asked.holds)
     return created(here, jobs.ask(here.pool, here.principal, ID, asked.inputs, asked.holds))
 
 

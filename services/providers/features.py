@@ -14,11 +14,12 @@ from psycopg.pq.abc import PGresult
 from psycopg.rows import TupleRow
 from pygeoapi.provider.base import BaseProvider
 
-from catalog import register
+from catalog import quotas, register
 from catalog.database import Connection, as_principal, query
 from catalog.errors import NotFound
 from catalog.loader import datasets
 from catalog.model import BASE, Dataset
+from catalog.quotas import Meter
 from catalog.register import Read
 from services import context
 from services.columns import columns_of
@@ -34,6 +35,7 @@ from services.statements import (
     joined,
     page_statement,
     placement_statement,
+    template,
 )
 
 Counting = psycopg.Cursor[TupleRow]
@@ -85,8 +87,14 @@ class FeatureProvider(BaseProvider):
     def query(self, **_: object) -> dict[str, Any]:
         """Return one page. What is asked is in the context, read and checked: pygeoapi's reading is not used."""
         asked = context.current()
-        page = asked.page
-        with as_principal(asked.pool, asked.principal, "feature") as connection:
+        page, who = asked.page, asked.principal
+        quotas.request(who, self.dataset.id, "feature")
+        groups, most = (BASE, *joined(self.groups, page)), 0 if gives_nothing(page) else page.limit
+        with (
+            quotas.features(who, self.dataset.id, "feature", groups, most) as meter,
+            as_principal(asked.pool, who, "feature") as connection,
+        ):
+            page = self.within_quotas(connection, page, meter)
             self.note(connection, page)
             counting = self.counting(connection, page)
             text, returned, following = (b"", 0, None) if page.hits else self.read(connection, page, asked.format)
@@ -105,19 +113,34 @@ class FeatureProvider(BaseProvider):
         """Return rows with what is known of their columns."""
         return Table(self.dataset, columns(self.dataset, self.groups, page), rows, page)
 
+    def within_quotas(self, connection: Connection, page: Page, meter: Meter) -> Page:
+        """Return the page as far as quotas go; its features are charged, by the statement that will give them."""
+        if not meter.shares:
+            return page
+        rows, values = self.given(page)
+        found = connection.execute(template("quota_page").format(rows=rows), values)
+        communes = [commune for (commune,) in found]
+        count = meter.first(communes)
+        if communes and not count:
+            raise meter.exceeded
+        return replace(page, limit=count) if count < len(communes) else page
+
+    def given(self, page: Page) -> Statement:
+        """Return the statement of a page but for its last row, which is not given."""
+        return page_statement(self.dataset, self.groups, replace(page, limit=page.limit - 1))
+
     def note(self, connection: Connection, page: Page) -> None:
-        """Write down what is about to be read of an audited dataset: the page but for its last row, which is not given.
+        """Write down what is about to be read of an audited dataset.
 
         A count is written down without features, as is a page that is empty beforehand.
         """
         if not register.audited(self.dataset):
             return
         who, groups = context.current().principal, (BASE, *joined(self.groups, page))
-        if page.hits or (page.area is not None and page.area.is_empty):
+        if gives_nothing(page):
             register.write(who, Read(self.dataset.id, "feature", groups, kind="count" if page.hits else "read"))
         else:
-            given = page_statement(self.dataset, self.groups, replace(page, limit=page.limit - 1))
-            note(connection, who, self.dataset, "feature", groups, *given)
+            note(connection, who, self.dataset, "feature", groups, *self.given(page))
 
     def read(self, connection: Connection, page: Page, form: str) -> tuple[bytes, int, Cursor | int | None]:
         """Return the features' text, their number, and where the next page begins: a cursor, an offset or nowhere."""
@@ -146,22 +169,34 @@ class FeatureProvider(BaseProvider):
         """Return one feature, or the table of one. Raises NotFound, whether it is hidden or does not exist."""
         asked = context.current()
         statement = item_statement(self.dataset, self.groups, asked.page, TEXTS.get(asked.format))
-        with as_principal(asked.pool, asked.principal, "feature") as connection:
-            if register.audited(self.dataset):
-                self.note_item(connection, identifier)
+        quotas.request(asked.principal, self.dataset.id, "feature")
+        with (
+            quotas.features(asked.principal, self.dataset.id, "feature", self.groups, 1) as meter,
+            as_principal(asked.pool, asked.principal, "feature") as connection,
+        ):
+            if meter.shares or register.audited(self.dataset):
+                self.admit(connection, identifier, meter)
             row = connection.execute(statement, {"id": identifier}).fetchone()
         if row is None:
             raise NotFound
         found = json.loads(row[0])
         return self.table([found], asked.page) if asked.format in TEXTS else found
 
-    def note_item(self, connection: Connection, identifier: str) -> None:
-        """Write down that one feature is read; nothing is where there is nothing to see."""
+    def admit(self, connection: Connection, identifier: str, meter: Meter) -> None:
+        """Charge one feature and write down that it is read; nothing is where there is nothing to see."""
         found = connection.execute(placement_statement(self.dataset), {"id": identifier}).fetchone()
         if found is None:
             raise NotFound
-        read = Read(self.dataset.id, "feature", self.groups, {found[0]: [identifier]})
-        register.write(context.current().principal, read)
+        if not meter.take(found[0]):
+            raise meter.exceeded
+        if register.audited(self.dataset):
+            read = Read(self.dataset.id, "feature", self.groups, {found[0]: [identifier]})
+            register.write(context.current().principal, read)
+
+
+def gives_nothing(page: Page) -> bool:
+    """True for a count, and for a page that is empty beforehand."""
+    return page.hits or (page.area is not None and page.area.is_empty)
 
 
 def known_count(page: Page, returned: int, following: Cursor | int | None) -> int | None:

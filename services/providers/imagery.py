@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from catalog import register
+from catalog import quotas, register
 from catalog.database import Pool, as_principal
 from catalog.errors import BadRequest, NotFound
 from catalog.loader import datasets
@@ -73,6 +73,7 @@ def nothing(wanted: str) -> Picture:
 
 def pieces(pool: Pool, principal: Principal, folder: Path, dataset: Dataset, place: Tile) -> list[Piece]:
     """Return what the caller sees of each image in a tile, newest first."""
+    quotas.request(principal, dataset.id, "image")
     box = place.box(dataset.srid)
     if box is None:
         return []

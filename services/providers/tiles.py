@@ -7,7 +7,7 @@ from psycopg import sql
 from pygeoapi.models.provider.base import TileMatrixSetEnum
 from pygeoapi.provider.base_mvt import BaseMVTProvider
 
-from catalog import register
+from catalog import quotas, register
 from catalog.database import Pool, as_principal
 from catalog.errors import NotFound
 from catalog.loader import datasets
@@ -45,6 +45,7 @@ def definition(dataset: Dataset) -> dict[str, Any]:
 
 def vector_tile(pool: Pool, principal: Principal, dataset: Dataset, place: Tile) -> bytes:
     """Return the tile of what `principal` sees of a dataset: no bytes where that is nothing, whatever is hidden."""
+    quotas.request(principal, dataset.id, "tile")
     groups = principal.profile.groups(dataset.id, "tile")
     box = place.box(dataset.srid, MARGIN)
     if not groups or box is None or (dataset.geometry == "Point" and place.z < POINTS_ZOOM):

@@ -80,6 +80,9 @@ FAULTS = {
     "who writes the register purges it": Fault(
         "register", "GRANT EXECUTE ON FUNCTION registre.purge(integer) TO geosocle_audit"
     ),
+    "who writes the register moves a counter by hand": Fault(
+        "register", "GRANT UPDATE (used) ON registre.counters TO geosocle_audit"
+    ),
     "who writes the register asks for jobs": Fault(
         "register",
         "GRANT USAGE ON SCHEMA jobs TO geosocle_audit; GRANT EXECUTE ON FUNCTION jobs.pending() TO geosocle_audit",

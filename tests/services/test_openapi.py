@@ -48,7 +48,7 @@ def test_operations_have_names_of_their_own_and_say_how_they_refuse(served, orga
     operations = [about for each in paths.values() for about in each.values()]
     names = [about["operationId"] for about in operations]
     assert len(set(names)) == len(names)
-    assert all({"400", "401", "404", "503"} < set(about["responses"]) for about in operations)
+    assert all({"400", "401", "404", "429", "503"} < set(about["responses"]) for about in operations)
     assert not re.search(r"\b(Get|Fetch|the|This)\b", " ".join(about["summary"] for about in operations))
 
 

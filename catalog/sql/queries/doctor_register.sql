@@ -9,7 +9,7 @@ SELECT p.oid::regprocedure || ' : ouverte à ' || r.rolname
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace CROSS JOIN pg_roles r
 WHERE n.nspname = 'registre' AND r.rolname = ANY (%(roles)s) AND r.rolname <> 'geosocle_register'
   AND has_function_privilege(r.oid, p.oid, 'EXECUTE')
-  AND NOT (r.rolname = %(auditor)s AND p.proname IN ('write', 'write_download'))
+  AND NOT (r.rolname = %(auditor)s AND p.proname IN ('write', 'write_download', 'charge'))
 UNION ALL
 SELECT p.oid::regprocedure || ' : ouverte à ' || %(auditor)s
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace

@@ -1,0 +1,2 @@
+-- The commune of each feature of a page, in its order, for quotas.
+SELECT commune FROM ({rows}) given
