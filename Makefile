@@ -1,7 +1,7 @@
 # Géosocle — « make help » liste les cibles.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install install-test demo test check serve bench format lock clean
+.PHONY: help install install-test demo test hunt check serve bench format lock clean
 
 PYTHON := .venv/bin/python
 RECIPES := $(wildcard setup/*)
@@ -19,6 +19,9 @@ demo: install ## base privée, données d'exemple, services : tout, jusqu'à Ctr
 
 test: install-test ## tous les tests (ARGS="-k parcelles" pour en choisir)
 	@$(PYTHON) -m pytest -n $(TEST_PROCESSES) --dist worksteal $(ARGS)
+
+hunt: install-test ## 20 000 requêtes au sort, jugées par le monde des exemples ; une fuite est une erreur
+	@GEOSOCLE_HUNT_REQUESTS=$${GEOSOCLE_HUNT_REQUESTS:-20000} $(PYTHON) -m pytest -q tests/services/test_hunter.py $(ARGS)
 
 check: install-test ## style et format du code
 	@$(PYTHON) -m ruff check .

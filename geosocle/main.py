@@ -9,6 +9,7 @@ from geosocle.commands import (
     audit,
     database,
     doctor,
+    hunt,
     identity,
     load,
     migrate,
@@ -38,6 +39,7 @@ app.add_typer(identity.app, name="identity")
 app.add_typer(access.app, name="access")
 app.add_typer(audit.app, name="audit")
 app.command("doctor")(doctor.doctor)
+app.command("hunt")(hunt.hunt)
 app.command("worker")(worker.worker)
 app.command("load")(load.load)
 app.command("serve")(serve.serve)

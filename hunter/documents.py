@@ -31,6 +31,8 @@ def lists(hunt: Hunt, random: Random, member: Member) -> None:
 def extent(hunt: Hunt, member: Member, collection: dict) -> None:
     """Judge that an advertised extent is that of the objects that the caller sees, and not of all."""
     dataset = collection["id"]
+    if dataset not in hunt.oracle.things:
+        return
     communes = hunt.oracle.communes(member, dataset, "base", None)
     seen = [thing for thing in hunt.oracle.things[dataset].values() if thing.commune in communes]
     (box,) = collection["extent"]["spatial"]["bbox"]

@@ -1,6 +1,10 @@
 """Every door, with how often it is drawn."""
 
+from collections.abc import Collection
+from importlib.util import find_spec
+
 from hunter import documents, items, jobs, plans, searches, tiles
+from hunter.things import IMAGES, PARCELS
 
 DOORS = {
     "items": (items.items, 20),
@@ -8,6 +12,7 @@ DOORS = {
     "item": (items.item, 12),
     "html": (items.html, 5),
     "hidden property": (searches.hidden_property, 8),
+    "encodings": (searches.encodings, 5),
     "posted": (searches.posted, 5),
     "near": (searches.near, 5),
     "process": (documents.processes, 4),
@@ -26,3 +31,11 @@ DOORS = {
 
 # With a worker beside the server.
 WORKED = DOORS | {"export": (jobs.export, 2)}
+
+
+def opened(held: Collection[str]) -> dict:
+    """Return the doors that these datasets have, on a machine as it is: reading a plan asks for pypdf."""
+    shut = set() if IMAGES in held else {"map tile"}
+    if PARCELS not in held or not find_spec("pypdf"):
+        shut.add("plan")
+    return {name: door for name, door in WORKED.items() if name not in shut}

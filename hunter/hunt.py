@@ -9,7 +9,9 @@ import re
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from random import Random
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -57,24 +59,31 @@ class Hunt:
     doors: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
     objects: int = 0
+    tally: Counter[tuple[str, int]] = field(default_factory=Counter)
+    door: str = ""
     draw: str = ""
-    last: str = ""
+    lasts: deque[str] = field(default_factory=lambda: deque(maxlen=2))
     actions: "Actions | None" = None
     changes: deque[str] = field(default_factory=lambda: deque(maxlen=5))
     jobs: dict[str, Job] = field(default_factory=dict)
     owners: dict[str, str | None] = field(default_factory=dict)
 
-    def run(self, doors: Mapping[str, tuple[Callable, int]], limit: int) -> None:
-        """Draw callers and doors until `limit` requests are made. Raises Leak at the first wrong answer."""
+    def run(
+        self, doors: Mapping[str, tuple[Callable, int]], limit: int,
+        told: Callable[[int], object] = lambda done: None, deadline: float = inf,
+    ) -> None:  # fmt: skip
+        """Draw callers and doors until `limit` requests are made, or until a moment of the monotonic clock.
+
+        `told` is called with the number of requests so far. Raises Leak at the first wrong answer.
+        """
         names, weights = list(doors), [weight for _, weight in doors.values()]
         number = 0
-        while self.requests < limit:
+        while self.requests < limit and monotonic() < deadline:
+            told(self.requests)
             random = Random(f"{self.seed}:{number}")
             member = self.somebody(random)
             name = random.choices(names, weights)[0]
-            self.draw = f"seed {self.seed}, draw {number}, {member.name}, {name}"
-            self.doors[name] += 1
-            self.open(doors[name][0], random, member)
+            self.open(name, doors[name][0], random, member, f"draw {number}")
             number += 1
             if self.actions and random.random() < CHANGES:
                 self.actions.draw(random)
@@ -92,17 +101,19 @@ class Hunt:
         self.changes.append(words)
         self.doors["change"] += 1
 
-    def open(self, door: Callable, random: Random, member: Member) -> None:
+    def open(self, name: str, door: Callable, random: Random, member: Member, number: str = "") -> None:
         """Try one door; an answer that cannot be read is a wrong one."""
+        self.door, self.draw = name, f"seed {self.seed}, {number}, {member.name}, {name}"
+        self.doors[name] += 1
         try:
             door(self, random, member)
         except (ValueError, KeyError, IndexError, TypeError) as error:
-            raise Leak(f"an answer that cannot be read: {error!r}\n  {self.draw}\n  {self.last}") from error
+            raise Leak(f"an answer that cannot be read: {error!r}\n  {self.draw}\n  {self.last()}") from error
 
     def somebody(self, random: Random) -> Member:
         """Draw who asks; a bad credential now and then."""
         bad = random.random() > 1 - BAD
-        return random.choice([member for member in self.members if (member.organisation is None) is bad])
+        return random.choice([one for one in self.members if (one.organisation is None) is bad] or self.members)
 
     def ask(
         self, member: Member, path: str, params: Pairs = (), *, method: str = "GET", basic: bool = False,
@@ -115,8 +126,9 @@ class Hunt:
         if content is not None:
             sent["Content-Type"] = "application/json"
         response = self.client.request(method, path, params=list(params), headers=sent, content=content)
-        self.last = f"{method} {response.request.url} {content or ''} → {response.status_code}"
+        self.lasts.append(f"{method} {response.request.url} {content or ''} → {response.status_code}")
         self.statuses[response.status_code] += 1
+        self.tally[self.door, response.status_code] += 1
         self.judge(member, response, content or "")
         return response
 
@@ -137,7 +149,8 @@ class Hunt:
         """Search an answer of any type for ids, collections and properties that the caller may not know of."""
         if response.headers.get("content-type", "").startswith("image/"):
             return
-        foreign = decoders.marks(response.content, self.oracle.known.ids - self.oracle.seen_anyhow(member)) - own
+        found = decoders.marks(response.content, self.oracle.known.ids) - own
+        foreign = found and found - self.oracle.seen_anyhow(member)
         self.expect(not foreign, f"foreign objects {sorted(foreign)[:5]}")
         text = response.content.decode("utf-8", "replace")
         hidden = set(self.oracle.things) - self.oracle.datasets(member)
@@ -151,7 +164,11 @@ class Hunt:
         """Raise Leak with all that is needed to ask again."""
         if not truth:
             changes = "".join(f"\n  before: {change}" for change in self.changes)
-            raise Leak(f"{words}\n  {self.draw}\n  request {self.requests}: {self.last}{changes}")
+            raise Leak(f"{words}\n  {self.draw}\n  request {self.requests}: {self.last()}{changes}")
+
+    def last(self) -> str:
+        """Return the last two requests: an answer is often judged beside another."""
+        return "\n  after ".join(reversed(self.lasts))
 
     def same(self, hidden: httpx.Response, missing: httpx.Response, status: int) -> None:
         """Judge that what is hidden is answered as what does not exist: to the byte, headers too."""

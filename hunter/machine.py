@@ -58,9 +58,7 @@ def asking(hunt: Hunt, name: str, door: Callable) -> Callable:
     def ask(self: RuleBasedStateMachine, seed: int) -> None:
         random = Random(seed)
         member = hunt.somebody(random)
-        hunt.draw = f"seed {hunt.seed}, {member.name}, {name}"
-        hunt.doors[name] += 1
-        hunt.open(door, random, member)
+        hunt.open(name, door, random, member, f"step of seed {seed}")
 
     ask.__name__ = named(name)
     return ask

@@ -7,8 +7,6 @@ from itertools import product
 from random import Random
 
 import numpy as np
-from pypdf import PdfReader
-from pypdf.generic import ContentStream
 
 from hunter import decoders
 from hunter.hunt import Hunt
@@ -58,6 +56,9 @@ def drawn(hunt: Hunt, member: Member, probe: Thing, body: bytes) -> None:
 
 def paths(body: bytes) -> Iterator[Path]:
     """Yield the closed polygons of a PDF's first page, in points."""
+    from pypdf import PdfReader  # comes with the tests
+    from pypdf.generic import ContentStream
+
     page = PdfReader(BytesIO(body)).pages[0]
     current: Path = []
     for operands, operator in ContentStream(page.get_contents(), page.pdf).operations:

@@ -1,5 +1,6 @@
 """The doors of searches: counts, filters by place, filters in a body, and properties that nobody may know."""
 
+from functools import partial
 from random import Random
 
 import shapely
@@ -72,6 +73,30 @@ def near(hunt: Hunt, random: Random, member: Member) -> None:
     seen = decoders.collection(response.content)[0]
     hunt.compare(seen, permitted, whole=False)
     hunt.compare([each for each in seen if each.id in required], required)
+
+
+def encodings(hunt: Hunt, random: Random, member: Member) -> None:
+    """All that is seen of a dataset as a file: the same objects, with no column of a group that the caller lacks."""
+    mine, _, visible = pick(hunt, random, member, "feature")
+    form = random.choice(list(DECODERS))
+    params = [("f", form), ("limit", "10000")]
+    response = hunt.ask(member, f"/collections/{mine.dataset}/items", params, basic=random.random() < 0.5)
+    if not member.organisation:
+        return
+    if not visible:
+        hunt.same(response, hunt.ask(member, "/collections/inconnu/items", params), 404)
+        return
+    hunt.expect(response.status_code == 200, "a permitted file is refused")
+    seen = DECODERS[form](response.content)
+    hunt.compare(seen, visible, whole=len(visible) <= 10_000)
+    for each in seen:
+        known = hunt.oracle.columns(mine.dataset, hunt.oracle.groups_of(member, visible[each.id], "feature"))
+        filled = {name for name, value in each.attributes.items() if decoders.filled(value)}
+        hunt.expect(filled <= known | GEOMETRY, f"foreign columns of {each.id}: {sorted(filled - known - GEOMETRY)}")
+
+
+DECODERS = {"csv": decoders.table, "fgb": partial(decoders.geopackage, suffix="fgb"), "jsonld": decoders.linked_data}
+GEOMETRY = {"geometry", "geom", "wkt"}
 
 
 def hidden_property(hunt: Hunt, random: Random, member: Member) -> None:

@@ -14,6 +14,7 @@ import shapely
 BASE, TECHNICAL = "base", "technical"
 WATER, IMAGES, PARCELS = "canalisations_eau", "orthophotos", "parcelles"
 CADASTRE = ("communes", "sections", "feuilles", PARCELS, "batiments", "lieux_dits", "subdivisions_fiscales")
+HUNTED = (*CADASTRE, WATER, IMAGES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,6 @@ from tests.conftest import SAMPLES, clone, settings_of
 from tests.hunting.world import COMMUNES, things
 
 PATIENCE = 30  # seconds
-UNTHROTTLED = 1_000_000  # bad credentials are a part of the hunt
 WORKER = """
 from catalog.settings import settings
 from services.worker import Pace, run
