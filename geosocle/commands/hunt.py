@@ -1,5 +1,6 @@
 """`geosocle hunt`: does any answer give what it must not?"""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
@@ -40,6 +41,7 @@ def hunt(  # noqa: PLR0913 (a command has these options)
     from hunter.doors import WORKED, opened
     from hunter.hunt import Leak
 
+    warnings.filterwarnings("ignore", "Dataset has no geotransform")  # a tile is a picture: it has no place
     plan = hunting.Plan(seed, url, tuple(filter(None, communes.split(","))), tuple(deliveries or ()))
     deadline = inf if minutes is None else monotonic() + minutes * 60
     with ended_by_signals(), hunting.hunting(current_settings(), plan) as running:

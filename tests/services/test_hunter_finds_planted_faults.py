@@ -193,7 +193,9 @@ FAULTS = {
     "settings of the session behind a pooler": Fault(patch=session_settings),
     "a cache of documents without the caller": Fault(patch=one_api_for_all),
     "a cache of answers without the caller": Fault(patch=one_answer_for_all),
-    "hidden properties in filters": Fault(patch=every_property_may_be_named, sign="from missing|as missing"),
+    "hidden properties in filters": Fault(
+        patch=every_property_may_be_named, sign="from missing|as missing", doors=("hidden property",)
+    ),
     "tiles by the right to features": Fault(patch=tiles_by_another_usage, doors=("vector tile",)),
     "images masked by a box": Fault(patch=images_by_their_box, sign="foreign pixels"),
     "row security off on the past": Fault(
