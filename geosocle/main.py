@@ -7,6 +7,7 @@ from geosocle.commands import (
     agreement,
     area,
     audit,
+    cadastre,
     database,
     doctor,
     hunt,
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 
 app.add_typer(database.app, name="database")
+app.add_typer(cadastre.app, name="cadastre")
 app.command("migrate")(migrate.migrate)
 app.add_typer(organisation.app, name="organisation")
 app.add_typer(agreement.app, name="agreement")
