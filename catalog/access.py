@@ -122,11 +122,13 @@ def set_rights(connection: Connection, id: str, rights: Sequence[Right], terms: 
 
 
 def end_agreement(connection: Connection, id: str, last_day: date) -> date | None:
-    """Set the last day of an agreement and return it: None where, before its first, it makes the agreement void."""
-    found = connection.execute(query("end_agreement"), [last_day, id]).fetchone()
+    """Bring the last day of an agreement forward and return it: None where, before its first, the agreement is void."""
+    found = connection.execute(query("end_agreement"), {"id": id, "day": last_day}).fetchone()
     if found is None:
         raise AgreementError(f"Convention inconnue : {id}.")
-    first, last = found
+    before, first, last = found
+    if first is None:
+        raise AgreementError(f"{id} finit déjà le {before} : pour la prolonger, « agreement renew » ou « amend ».")
     return last if first <= last else None
 
 

@@ -49,7 +49,8 @@ class Agreement:
         """Return the agreement as JSON holds it."""
         days = {"first_day": self.first_day.isoformat(), "last_day": self.last_day.isoformat()}
         head = {"id": self.id, "organisation": self.organisation, "purpose": self.purpose}
-        return head | days | {"quotas": dict(self.quotas), "rights": [term.document() for term in self.rights]}
+        signed = {"document_sha256": self.document_sha256} if self.document_sha256 else {}
+        return head | days | signed | {"quotas": dict(self.quotas), "rights": [term.document() for term in self.rights]}
 
 
 def parse_right(text: str) -> Term:
@@ -100,6 +101,7 @@ def span(lines: list[str], block: int | None) -> tuple[int, int]:
     if block is None:
         return 0, len(lines)
     heads = [number for number, line in enumerate(lines) if re.match(r"\s*\[\[\s*rights\s*\]\]", line)]
+    heads = heads or [number for number, line in enumerate(lines) if re.match(r"\s*rights\s*=", line)]  # in one list
     if block > len(heads):
         return len(lines), len(lines)
     return heads[block - 1], heads[block] if block < len(heads) else len(lines)

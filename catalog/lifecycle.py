@@ -45,19 +45,28 @@ def draft(connection: Connection, wanted: Agreement) -> None:
     connection.execute(query("set_draft"), [wanted.id, wanted.organisation, Jsonb(wanted.document())])
 
 
-def sign_draft(connection: Connection, id: str, document_sha256: str) -> None:
-    """Sign a draft: from now on it gives what it names."""
-    found = connection.execute(query("take_draft"), [id]).fetchone()
-    if found is None:
-        raise AgreementError(f"Brouillon inconnu : {id}.")
-    sign(connection, replace(from_document(found[0]), document_sha256=document_sha256))
+def sign_draft(connection: Connection, id: str, document_sha256: str | None) -> None:
+    """Sign a draft: from now on it gives what it names. Without a document, it is the one that the draft names."""
+    with connection.transaction():
+        found = connection.execute(query("take_draft"), [id]).fetchone()
+        if found is None:
+            raise AgreementError(f"Brouillon inconnu : {id}.")
+        drafted = from_document(found[0])
+        document = document_sha256 or drafted.document_sha256
+        if document is None:
+            raise AgreementError(f"{id} : donnez le PDF signé (--document) ou son empreinte (--sha256).")
+        sign(connection, replace(drafted, document_sha256=document))
 
 
 def sign(connection: Connection, wanted: Agreement) -> None:
     """Add a signed agreement: areas, territory and neighbours become communes as they are today."""
+    sign_as(connection, wanted, resolved(connection, wanted))
+
+
+def sign_as(connection: Connection, wanted: Agreement, rights: tuple[Right, ...]) -> None:
+    """Add a signed agreement that gives these rights, resolved already."""
     check_sha256(wanted.document_sha256)
     days = wanted.first_day, wanted.last_day
-    rights = resolved(connection, wanted)
     with connection.transaction():
         add_agreement(
             connection, wanted.id, wanted.organisation, wanted.purpose, *days, rights, wanted.document_sha256,

@@ -112,7 +112,7 @@ def sign(
 ) -> None:
     """Signer un brouillon : zones, territoire et voisines deviennent les communes de ce jour."""
     with administration() as connection:
-        lifecycle.sign_draft(connection, id, required(document, sha256))
+        lifecycle.sign_draft(connection, id, fingerprint(document, sha256))
     typer.echo(f"Convention signée : {id}.")
 
 
