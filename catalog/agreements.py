@@ -91,7 +91,7 @@ def line_of(text: str, block: int | None, key: str | None) -> int | None:
     """Return the line of a key in its block, or the block's own where the key is not found; from one on."""
     lines = text.splitlines()
     start, end = span(lines, block)
-    named = re.compile(rf"\s*\"?{re.escape(key or '')}\"?\s*[=.]")
+    named = re.compile(rf"(?:.*[{{,])?\s*\"?{re.escape(key or '')}\"?\s*[=.]")  # also within braces
     found = (number for number in range(start, end) if key and named.match(lines[number]))
     return next(found, start if block and start < len(lines) else -1) + 1 or None
 

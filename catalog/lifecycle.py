@@ -1,7 +1,7 @@
 """The life of an agreement: drafted, signed, amended, renewed; what it names is resolved when it is signed."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -17,8 +17,12 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def ground(connection: Connection, organisation: str, terms: Iterable[Term]) -> Ground:
-    """Return what an organisation's terms are resolved against today. Borders are looked for where they are needed."""
-    territory = check_organisation(connection, organisation)
+    """Return what an organisation's terms are resolved against today."""
+    return ground_of(connection, check_organisation(connection, organisation), terms)
+
+
+def ground_of(connection: Connection, territory: Sequence[str], terms: Iterable[Term]) -> Ground:
+    """Return what terms are resolved against today, over a territory. Borders are looked for where they are needed."""
     areas = {id: tuple(communes) for id, communes in connection.execute(query("areas"))}
     held = frozenset(code for (code,) in connection.execute(query("held_communes")))
     found = Ground(territory, areas, held)

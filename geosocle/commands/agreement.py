@@ -2,18 +2,19 @@
 
 import hashlib
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from catalog import access, lifecycle
+from catalog import access, batches, lifecycle
 from catalog.agreements import Agreement, located, parse_right, read_agreement
 from catalog.database import query
 from catalog.errors import AgreementError
 from geosocle.commands.context import administration
-from geosocle.commands.output import Json, show
+from geosocle.commands.output import Json, show, show_json
 from geosocle.commands.rows import rows
 
 app = typer.Typer(help="Les conventions : seule source de droits.", no_args_is_help=True)
@@ -205,6 +206,29 @@ def end(
     with administration() as connection:
         last = access.end_agreement(connection, id, day.date())
     typer.echo(f"Convention {id} : {f'dernier jour {last}' if last else 'annulée, elle ne donne rien aucun jour'}.")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Modèle de convention (TOML).")],
+    organisations: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="CSV : organisation;nom;nature;communes, au lieu du modèle."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Dire ce qui serait fait, sans le faire.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Donner à une liste d'organisations la même convention, chacune sur son territoire : tout, ou rien."""
+    wanted = batches.read_batch(file, organisations)
+    with administration() as connection, connection.transaction(force_rollback=dry_run), in_file(file):
+        outcomes = batches.grant(connection, wanted)
+    if as_json:
+        show_json([asdict(outcome) for outcome in outcomes])
+        return
+    new, members = sum(one.agreement_added for one in outcomes), sum(one.organisation_added for one in outcomes)
+    words = "à signer" if dry_run else "signées"
+    there = f", {len(outcomes) - new} déjà là, inchangées" if new < len(outcomes) else ""
+    typer.echo(f"{new} conventions {words}{there} ; {members} organisations ajoutées{' (essai)' if dry_run else ''}.")
 
 
 @app.command("list")

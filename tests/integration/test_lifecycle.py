@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.testing import CliRunner
 
+from catalog import lifecycle
 from catalog.access import add_organisation, authenticate, issue_token
 from catalog.database import as_principal, connect, pool
+from catalog.errors import AgreementError
 from geosocle.main import app
 from tests.conftest import clone
 
@@ -138,3 +140,25 @@ def test_what_the_bank_has_not_is_refused_with_its_file_and_line_and_leaves_noth
     error = bank.run("agreement", act, "--file", bank.file(right='communes = ["85999"]'), code=2)
     assert error == "Erreur : c-1.toml, ligne 11 : rights[1] : Commune que la banque ne tient pas : « 85999 ».\n"
     assert bank.state() is None
+
+
+def test_an_agreement_is_ended_earlier_and_never_later(bank):
+    bank.run("agreement", "add", "--file", bank.file())
+    assert "renew" in bank.run("agreement", "end", "c-1", "--on", TODAY + 2 * DAY, code=2)
+    assert bank.sees() == "1"
+    bank.run("agreement", "end", "c-1", "--on", TODAY - DAY)
+    assert (bank.state(), bank.sees()) == ("terminée", "")
+    assert "inconnue" in bank.run("agreement", "end", "c-9", "--on", TODAY, code=2)
+
+
+def test_a_draft_keeps_the_document_that_its_file_names(bank):
+    bank.run("agreement", "draft", "--file", bank.file(more=f'document_sha256 = "{HASH}"'))
+    bank.run("agreement", "sign", "c-1")
+    assert bank.admin.execute("SELECT document_sha256 FROM access.agreements").fetchone() == (HASH,)
+
+
+def test_a_draft_that_cannot_be_signed_is_still_there(bank):
+    bank.run("agreement", "draft", "--file", bank.file())
+    with pytest.raises(AgreementError):
+        lifecycle.sign_draft(bank.admin, "c-1", "pas une empreinte")
+    assert bank.state() == "brouillon"
