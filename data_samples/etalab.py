@@ -1,8 +1,8 @@
-"""Parcels as Etalab publishes them: one gzipped GeoJSON a commune, in WGS 84."""
+"""The plan as Etalab publishes it: a gzipped GeoJSON a layer and a commune, in WGS 84."""
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,20 +16,29 @@ from data_samples.model import Parcelle, World
 DECIMALS = 7
 
 
-def write_parcelles(world: World, folder: Path) -> Iterator[Path]:
-    """Write `cadastre-<commune>-parcelles.json.gz` for each commune, yielding each as it is done."""
+def write_layers(world: World, folder: Path) -> Iterator[Path]:
+    """Write `cadastre-<commune>-<layer>.json.gz` for each layer of each commune, yielding each as it is done."""
     folder.mkdir(parents=True, exist_ok=True)
-    for commune in world.communes:
-        parcelles = [one for one in world.parcelles if one.commune == commune.code]
-        path = folder / f"cadastre-{commune.code}-parcelles.json.gz"
-        collection = {"type": "FeatureCollection", "features": [_feature(one) for one in parcelles]}
-        content = json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
-        path.write_bytes(gzip.compress(content, mtime=0))
-        yield path
+    for layer, described in LAYERS.items():
+        for commune in world.communes:
+            own = [one for one in getattr(world, layer) if getattr(one, "commune", commune.code) == commune.code]
+            features = [_feature(one, described(one)) for one in own if layer != "communes" or one is commune]
+            path = folder / f"cadastre-{commune.code}-{layer}.json.gz"
+            content = json.dumps(
+                {"type": "FeatureCollection", "features": features}, ensure_ascii=False, separators=(",", ":")
+            )
+            path.write_bytes(gzip.compress(content.encode(), mtime=0))
+            yield path
 
 
-def _feature(one: Parcelle) -> dict[str, Any]:
-    properties = {
+def _feature(one: Any, properties: dict[str, Any]) -> dict[str, Any]:
+    known = {"id": properties["id"]} if "id" in properties else {}
+    geometry = _rounded(shapely.transform(one.geometry, _to_wgs84))
+    return {"type": "Feature", **known, "geometry": geometry, "properties": properties}
+
+
+def _parcelle(one: Parcelle) -> dict[str, Any]:
+    return {
         "id": one.id,
         "commune": one.commune,
         "prefixe": one.prefixe,
@@ -40,8 +49,30 @@ def _feature(one: Parcelle) -> dict[str, Any]:
         "created": _day(one.creation),
         "updated": _day(one.mise_a_jour),
     }
-    geometry = shapely.transform(one.geometry, _to_wgs84)
-    return {"type": "Feature", "id": one.id, "geometry": _rounded(geometry), "properties": properties}
+
+
+def _of_section(one: Any) -> dict[str, Any]:
+    return {"id": one.id, "commune": one.commune, "prefixe": one.prefixe}
+
+
+LAYERS: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "parcelles": _parcelle,
+    "communes": lambda one: {"id": one.code, "nom": one.name},
+    "sections": lambda one: _of_section(one) | {"code": one.section.lstrip("0")},
+    "feuilles": lambda one: (
+        _of_section(one)
+        | {
+            "section": one.section.lstrip("0"),
+            "numero": one.numero.lstrip("0"),
+            "qualite": one.qualite,
+            "modeConfection": one.mode_confection,
+            "echelle": one.echelle,
+        }
+    ),
+    "batiments": lambda one: {"type": one.type, "nom": one.nom, "commune": one.commune},
+    "lieux_dits": lambda one: {"nom": one.nom, "commune": one.commune},
+    "subdivisions_fiscales": lambda one: {"parcelle": one.parcelle, "lettre": one.lettre, "commune": one.commune},
+}
 
 
 def _day(day: date) -> str:

@@ -19,7 +19,7 @@ from data_samples.department_sheets import PER_SHEET, places, write_department
 from data_samples.eau import write_network
 from data_samples.edigeo import write_lots
 from data_samples.edition import renewed, second_edition
-from data_samples.etalab import write_parcelles
+from data_samples.etalab import LAYERS, write_layers
 from data_samples.model import World
 from data_samples.territory import make_world
 
@@ -44,7 +44,7 @@ def _edigeo(world: World, output: Path) -> Iterator[Path]:
 
 
 def _etalab(world: World, output: Path) -> Iterator[Path]:
-    yield from write_parcelles(world, output / "etalab")
+    yield from write_layers(world, output / "etalab")
 
 
 def _eau(world: World, output: Path) -> Iterator[Path]:
@@ -118,7 +118,7 @@ def _sheets(folder: Path, seed: int, parcels: int) -> str:
 
 
 def _expected(world: World) -> int:
-    return len(world.feuilles) + len(world.communes) + 5
+    return len(world.feuilles) + len(LAYERS) * len(world.communes) + 5
 
 
 def _progress() -> Progress:

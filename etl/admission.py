@@ -2,6 +2,7 @@
 
 from catalog.errors import DeliveryError
 from etl import kinds
+from etl.etalab_layouts import identified
 from etl.loading import of_kind, query
 from etl.report import CHECKED, UNCHANGED, Unit
 from etl.work import Work, refused
@@ -49,12 +50,17 @@ def unchanged(work: Work, unit: Unit) -> bool:
 
 
 def refuse_fallback(work: Work, unit: Unit) -> None:
-    """Raise DeliveryError for Etalab's parcels where EDIGEO sheets are served: these are the reference."""
-    if not unit.name.startswith("etalab-") or work.options.force:
+    """Raise DeliveryError for Etalab's layers where EDIGEO sheets are served: these are the reference.
+
+    Of a whole département the communes are told apart as they are published.
+    """
+    layer = unit.name.partition("-")[2].partition("-")[2] or "parcelles"
+    if not unit.name.startswith("etalab-") or unit.commune is None or (work.options.force and identified(layer)):
         return
     served = work.connection.execute(query("published_in_commune"), [work.kind, unit.commune])
     if any(not name.startswith("etalab-") for (name,) in served):
-        raise DeliveryError(f"EDIGEO fait foi pour {unit.commune} : --force pour l'imposer", file=unit.file)
+        what = "--force pour l'imposer" if identified(layer) else "--force doublerait ces objets, sans identifiant"
+        raise DeliveryError(f"EDIGEO fait foi pour {unit.commune} : {what}", file=unit.file)
 
 
 def refuse_poor(work: Work, unit: Unit) -> None:

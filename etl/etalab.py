@@ -1,64 +1,107 @@
-"""Read the parcels that Etalab publishes as GeoJSON: the fallback where no EDIGEO sheet is held."""
+"""Read the layers that Etalab publishes as GeoJSON: the fallback where no EDIGEO sheet is held."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 import shapely
 
 from catalog.errors import DeliveryError
 from etl import vector
-from etl.cadastre_columns import whole
 from etl.deliveries import Lot
+from etl.etalab_layouts import INSEE, LAYOUTS, LEFT_OUT
 from etl.geometry import DEGREES, check_polygon, from_wkb, transformed, usable_crs, within
 from etl.rows import Row
 from etl.sources import NothingHere, Options, Tools, undated
 
-NAMED = re.compile(r"(?<![0-9A-Z])((?:\d\d|2[AB])\d{3})(?![0-9A-Z])")
-PARCEL = re.compile(r"(?:\d\d|2[AB])\d{6}[0-9A-Z]{2}\d{4}")
+NAMED = re.compile(rf"(?<![0-9A-Z])({INSEE})(?![0-9A-Z])")
+DEPARTEMENT = re.compile(r"(?<![0-9A-Z])(97\d|\d\d|2[AB])(?=-)")
+LAYER = re.compile(rf"(?<![a-z_])({'|'.join((*LAYOUTS, *LEFT_OUT))})(?![a-z_])")
 FIRST = re.compile(rb'"id"\s*:\s*"((?:\d\d|2[AB])\d{3})\d{3}[0-9A-Z]{2}\d{4}"')
 HEAD_BYTES = 2**18
 WGS84 = "EPSG:4326"
 
 
-class ParcelSource:
-    """An Etalab file of parcels as a source of rows."""
+class LayerSource:
+    """An Etalab file as a source of rows: one layer of a commune, or of a whole département."""
 
     def __init__(self, lot: Lot, options: Options) -> None:
         self.lot, self.options = lot, options
         self.driver = vector.driver(lot, ("GeoJSON",))
-        commune = find_commune(lot)
-        if options.departement and not commune.startswith(options.departement[:2]):
-            raise DeliveryError(f"la commune {commune} n'est pas du département {options.departement}", file=lot.name)
-        self.unit = undated(f"etalab-{commune}", lot, commune, options)
+        self.layer = find_layer(lot)
+        self.territory = find_territory(lot)
+        if options.departement and not self.territory.startswith(options.departement[:2]):
+            raise DeliveryError(f"{self.territory} n'est pas du département {options.departement}", file=lot.name)
+        commune = self.territory if re.fullmatch(INSEE, self.territory) else None
+        self.unit = undated(unit_name(self.territory, self.layer), lot, commune, options)
+        self.numbers: Counter[str] = Counter()
 
     def rows(self, tools: Tools) -> list[Row]:
-        """Read the file and return its parcels; the others are counted in the unit."""
+        """Read the file and return its objects; the others are counted in the unit."""
         layer = vector.read(self.lot, self.driver)[0]
         vector.refuse_empty([layer], self.lot)
         crs = self.options.crs or layer.crs or WGS84
         flat = from_wkb([body for _, _, body in layer.rows])
         if crs in (WGS84, "OGC:CRS84"):
             refuse_metres(flat, self.lot)
+        count = self.unit.count(self.layer)
         made: dict[str, Row] = {}
         for (_, fields, _), geometry in zip(layer.rows, transformed(flat, usable_crs(crs)), strict=True):
-            self.unit.count("parcelles").read += 1
-            name = str(fields.get("id") or "")
+            count.read += 1
+            name, commune = self.identify(fields)
             checked = check_polygon(geometry, tools.repair)
-            fault = wrong(name, str(self.unit.commune), name in made)
+            fault = self.wrong(name, commune, name in made)
             if fault or checked.geometry is None:
-                self.unit.reject("parcelles", name or None, fault or checked.fault or "")
+                self.unit.reject(self.layer, name or None, fault or checked.fault or "")
                 continue
-            self.unit.count("parcelles").repaired += checked.repaired
-            self.unit.count("parcelles").loaded += 1
-            made[name] = Row("parcelles", name, name[:5], values(name, fields), checked.geometry)
+            count.repaired += checked.repaired
+            count.loaded += 1
+            made[name] = Row(self.layer, name, commune, LAYOUTS[self.layer].values(name, fields), checked.geometry)
         return list(made.values())
 
+    def identify(self, fields: Mapping[str, Any]) -> tuple[str, str]:
+        """Return the identifier and the commune of an object; one that has none is numbered in its commune."""
+        if LAYOUTS[self.layer].identifier:
+            name = str(fields.get("id") or "")
+            return name, name[:5]
+        commune = str(fields.get("commune") or "")
+        self.numbers[commune] += 1
+        return f"{commune}-etalab-{self.numbers[commune]}", commune
 
-def find_commune(lot: Lot) -> str:
-    """Return the commune of a file, by its name or its first parcel."""
-    if found := NAMED.findall(lot.path.name.upper()):
+    def wrong(self, name: str, commune: str, double: bool) -> str | None:
+        """Return what is wrong with the identifier or the commune of an object."""
+        expected = LAYOUTS[self.layer].identifier
+        if expected and not expected.fullmatch(name):
+            return "identifiant absent ou incorrect"
+        if not re.fullmatch(INSEE, commune):
+            return "commune absente ou incorrecte"
+        if not commune.startswith(self.territory):
+            place = "de la commune" if self.unit.commune else "du département"
+            return f"hors {place} du fichier ({self.territory})"
+        return "identifiant en double dans le fichier" if double else None
+
+
+def unit_name(territory: str, layer: str) -> str:
+    """Return the name of what a file is."""
+    return f"etalab-{territory}" if layer == "parcelles" else f"etalab-{territory}-{layer}"
+
+
+def find_layer(lot: Lot) -> str:
+    """Return the layer that a file is named after, parcels by default. Raises NothingHere for one left out."""
+    found = LAYER.findall(lot.path.name.lower())
+    layer = str(found[-1]) if found else "parcelles"
+    if layer in LEFT_OUT:
+        raise NothingHere(f"{layer} : couche laissée de côté, les sections disent déjà leur préfixe", file=lot.name)
+    return layer
+
+
+def find_territory(lot: Lot) -> str:
+    """Return the commune or the département of a file, by its name or its first parcel."""
+    name = lot.path.name.upper()
+    if found := NAMED.findall(name):
+        return str(found[0])
+    if LAYER.search(name.lower()) and (found := DEPARTEMENT.findall(name)):
         return str(found[0])
     with lot.path.open("rb") as file:
         first = FIRST.search(file.read(HEAD_BYTES))
@@ -77,33 +120,3 @@ def refuse_metres(geometries: shapely.Geometry, lot: Lot) -> None:
                 "indiquez le système de coordonnées par --crs",
                 file=lot.name,
             )
-
-
-def wrong(name: str, commune: str, double: bool) -> str | None:
-    """Return what is wrong with the identifier of a parcel."""
-    if not PARCEL.fullmatch(name):
-        return "identifiant absent ou incorrect"
-    if not name.startswith(commune):
-        return f"hors de la commune du fichier ({commune})"
-    return "identifiant en double dans le fichier" if double else None
-
-
-def values(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of a parcel."""
-    return {
-        "prefixe": name[5:8],
-        "section": name[8:10],
-        "numero": name[10:14],
-        "contenance": whole(fields.get("contenance")),
-        "arpente": bool(fields.get("arpente")),
-        "creation": day(fields.get("created")),
-        "mise_a_jour": day(fields.get("updated")),
-    }
-
-
-def day(value: object) -> date | None:
-    """Return a day as Etalab writes it, or None where it says none."""
-    try:
-        return date.fromisoformat(str(value).replace("/", "-")[:10])
-    except ValueError:
-        return None

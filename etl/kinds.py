@@ -3,7 +3,7 @@
 from catalog.errors import DeliveryError
 from etl.cadastre import SheetSource
 from etl.deliveries import Lot, Selector
-from etl.etalab import ParcelSource
+from etl.etalab import LayerSource
 from etl.imagery import ImageSource
 from etl.networks import NetworkSource
 from etl.sources import Options, Source
@@ -34,4 +34,4 @@ def source(kind: str, lot: Lot, options: Options) -> Source:
         return NetworkSource(lot, options, kind)
     if kind == "orthophotos":
         return ImageSource(lot, options)
-    return ParcelSource(lot, options)
+    return LayerSource(lot, options)

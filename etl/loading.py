@@ -15,6 +15,7 @@ from catalog.loader import datasets
 from catalog.model import BASE, Dataset
 from catalog.territories import installation
 from etl import mutations, partition
+from etl.etalab_layouts import LAYOUTS, identified
 from etl.quality import contract, whole
 from etl.report import Reject, Unit
 from etl.rows import Row
@@ -295,7 +296,7 @@ def publish_dataset(connection: Connection, dataset: Dataset, publication: Publi
     owned = dataset.id not in SHARED
     for side in sides:
         connection.execute(query("publish_strays", side=side.stage, stage=base.stage), publication.parameters())
-    if dataset.id == "parcelles":
+    if dataset.id in LAYOUTS and owned and dataset.id != "feuilles":
         sheets = Tables(datasets()["feuilles"], BASE).stage
         stored = identifiers(base.stored)
         retire = query("publish_fallback", table=base.table, past=base.past, sheets=sheets, columns=stored)
@@ -311,16 +312,18 @@ def publish_dataset(connection: Connection, dataset: Dataset, publication: Publi
 
 def leave_out(connection: Connection, dataset: Dataset, base: Tables, publication: Publication) -> list[Left]:
     """Take from the stage what must not be published, and return it with the reason."""
+    reasons: dict[str, str | None] = {"publish_reference": None} if dataset.id in LAYOUTS else {}
     if dataset.id in SHARED:
-        reasons = {"publish_doubles": None, "publish_seen": None}
+        reasons |= {"publish_doubles": None, "publish_seen": None}
     else:
-        reasons = {
+        reasons |= {
             "publish_doubles": "identifiant porté par deux feuilles de la livraison",
             "publish_older": "identifiant porté par une autre feuille, d'une édition plus récente",
         }
     left = []
+    asked = publication.parameters(imposed=publication.force and identified(dataset.id))
     for name, reason in reasons.items():
-        rows = connection.execute(query(name, stage=base.stage, table=base.table), publication.parameters())
+        rows = connection.execute(query(name, stage=base.stage, table=base.table), asked)
         left += [Left(dataset.id, unit, id, reason) for unit, id in rows]
     return left
 

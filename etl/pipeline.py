@@ -116,6 +116,7 @@ def publish_all(work: Work, who: Doer, progress: Progress) -> None:
         unit.rejects.sort(key=str)
     work.report.tell_of_editions()
     tell_of_limits(work)
+    tell_of_reference(work.report.units)
     tell_of_others(work, communes)
 
 
@@ -138,6 +139,13 @@ def tell_of_limits(work: Work) -> None:
         if kinds_served:
             words = ", ".join(kinds_served)
             work.report.notices.append(f"limites de communes changées : rechargez {words} pour les recouper")
+
+
+def tell_of_reference(units: list[Unit]) -> None:
+    """Say what of Etalab's files was left to the sheets of EDIGEO."""
+    for unit in units:
+        if unit.name.startswith("etalab-") and (number := sum(one.seen_again for one in unit.counts.values())):
+            unit.notices.append(f"{number} objet(s) laissé(s) à EDIGEO, ou déjà servi(s)")
 
 
 def tell_of_others(work: Work, communes: list[str]) -> None:

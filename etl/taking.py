@@ -121,7 +121,8 @@ def read_and_stage(work: Work, source: Source) -> None:
     rows = source.rows(work.tools)
     if not rows:
         raise DeliveryError(nothing(source.unit), file=source.unit.file)
-    if any(dataset.quality for dataset in loading.of_kind(work.kind)):
+    whole_commune = source.unit.commune is not None  # the rules look at one commune
+    if whole_commune and any(dataset.quality for dataset in loading.of_kind(work.kind)):
         rows += contract.hold(source.unit, rows)
         refuse_poor(work, source.unit)
     if not work.options.dry_run:
