@@ -46,7 +46,7 @@ def expected(database: Settings, cluster: Any, template: str) -> list[tuple[Any,
     with connect(database, "admin") as connection:
         names = ", ".join(f"cadastre.{name}, cadastre.{name}_passe" for name in TABLES)
         connection.execute(
-            f"TRUNCATE {names}, etl.published, etl.rejects, etl.reparations, etl.units, etl.deliveries, "
+            f"TRUNCATE {names}, etl.published, etl.rejects, etl.reparations, etl.tasks, etl.units, etl.deliveries, "
             "etl.scores, admin.limites, access.statistics"
         )
     return content
