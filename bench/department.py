@@ -12,6 +12,7 @@ from catalog.model import USAGES
 from catalog.settings import Settings
 from data_samples.department import FIRST_CODE, Row, department_batches
 from etl.loading import Publication, Tables, identifiers, insert, query, tables
+from hunter.members import TODAY
 
 EDITION = date(2026, 1, 1)
 DELIVERY = 0
@@ -86,7 +87,7 @@ def add_members(settings: Settings, communes: int) -> dict[str, Member]:
 def add_member(connection: Connection, name: str, communes: tuple[str, ...]) -> Member:
     """Add an organisation and its agreements of today, each over some of its communes."""
     add_organisation(connection, name, name.capitalize(), "commune", communes)
-    today = date.today()
+    today = TODAY
     for number, part in enumerate(batched(communes, max(4, len(communes) // 2))):
         right = Right("parcelles", "base", USAGES, tuple(part))
         days = today - timedelta(days=1), today + timedelta(days=365)

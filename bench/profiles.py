@@ -5,7 +5,7 @@ import time
 import tracemalloc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import batched
 from statistics import median
 from typing import Annotated
@@ -21,6 +21,7 @@ from catalog.migrate import migrate
 from catalog.model import USAGES
 from catalog.settings import Settings, settings
 from geosocle.cluster import Cluster
+from hunter.members import TODAY
 from services import context
 from services.apis import Apis
 from services.app import create_app
@@ -65,7 +66,7 @@ def add_member(connection: Connection, number: int) -> Member:
         Right(dataset, "base", USAGES if number >> bit & 1 else USAGES[:3], (commune,))
         for bit, dataset in enumerate(list(datasets())[:DATASETS])
     ]
-    today = date.today()
+    today = TODAY
     days = today - timedelta(days=1), today + timedelta(days=365)
     add_agreement(connection, name, name, "Mesure", *days, rights)
     return Member(name, issue_token(connection, name), (commune,))

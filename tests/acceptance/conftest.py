@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -15,6 +15,7 @@ from catalog.migrate import migrate
 from catalog.model import USAGES
 from catalog.settings import settings
 from data_samples.model import World
+from hunter.members import TODAY
 
 DATASETS = ("parcelles", "batiments", "orthophotos")
 
@@ -62,7 +63,7 @@ def admitted(connection: Connection, commune: str) -> str:
     organisation = f"commune-{commune}"
     add_organisation(connection, organisation, commune, "commune", [commune])
     rights = [Right(dataset, "base", USAGES, (commune,)) for dataset in DATASETS]
-    days = date.today() - timedelta(days=1), date.today() + timedelta(days=1)
+    days = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
     add_agreement(connection, f"convention-{commune}", organisation, "Essai", *days, rights)
     return issue_token(connection, organisation)
 

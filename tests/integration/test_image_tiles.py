@@ -1,7 +1,6 @@
 """Images asked of PostGIS as principals: one image over two communes, red in the one and blue in the other."""
 
 from contextlib import closing
-from datetime import date
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from psycopg import sql
 from catalog.access import Right, add_agreement, add_organisation, authenticate, issue_token
 from catalog.database import as_loader, as_principal, connect, pool
 from catalog.loader import datasets
+from hunter.members import TODAY
 from services.providers.imagery import by_file, image_tile, nothing, pieces, statement
 from services.tile_grid import HALF_WORLD, Tile, transformer
 
@@ -22,7 +22,6 @@ IMAGES = datasets()["orthophotos"]
 HALF = SIZE * STEP / 2
 RED = shapely.box(WEST, SOUTH, WEST + HALF, SOUTH + 2 * HALF)
 BLUE = shapely.box(WEST + HALF, SOUTH, WEST + 2 * HALF, SOUTH + 2 * HALF)
-TODAY = date.today()
 
 
 @pytest.fixture

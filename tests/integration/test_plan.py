@@ -1,7 +1,6 @@
 """The plan of a parcel: exact on paper, real text, and nothing that its asker may not see."""
 
 import io
-from datetime import date
 
 import pypdf
 import pytest
@@ -10,6 +9,7 @@ from catalog import access
 from catalog.access import Right
 from catalog.database import as_loader, connect, pool
 from catalog.errors import BadRequest, NotFound
+from hunter.members import TODAY
 from services.plan import SCALES, read_plan, read_scale
 from services.plan_drawing import draw
 
@@ -53,7 +53,7 @@ def world(database):
     with connect(database, "admin") as connection:
         access.add_organisation(connection, "ici", "Ici", "commune", [A])
         rights = [Right(layer, "base", ("image",), (A,)) for layer in COLUMNS]
-        access.add_agreement(connection, "c", "ici", "essai", date.today(), date.today(), rights)
+        access.add_agreement(connection, "c", "ici", "essai", TODAY, TODAY, rights)
     return database
 
 
@@ -113,7 +113,7 @@ def test_the_sheet_is_a4_and_its_fonts_are_inside(web, ici):
 
 def test_the_title_block_is_text_that_can_be_searched(web, ici):
     text = page(draw(read_plan(web, ici, ASKED, 1000))).extract_text().replace("\N{NO-BREAK SPACE}", " ")
-    today = date.today()
+    today = TODAY
     for words in (
         "Bœuf-sur-l'Été (85901)", "Section : AB", "Numéro : 12", "10 000 m²", ASKED, "Échelle : 1/1000",
         "Source DGFiP - cadastre", "Mise à jour : 07/2026", f"Imprimé le {today:%d/%m/%Y}", "Lambert-93",
@@ -156,7 +156,7 @@ def test_the_public_has_no_plan_until_an_agreement_gives_it(world, web):
         read_plan(web, nobody, ASKED)
     with connect(world, "admin") as connection:
         rights = [Right("parcelles", "base", ("image",), (A,))]
-        access.add_agreement(connection, "p", "public", "essai", date.today(), date.today(), rights)
+        access.add_agreement(connection, "p", "public", "essai", TODAY, TODAY, rights)
     plan = read_plan(web, nobody, ASKED)
     assert (len(plan.parcels), plan.buildings, plan.parcel.commune_name) == (2, (), None)
     assert "Commune : 85901" in page(draw(plan)).extract_text()

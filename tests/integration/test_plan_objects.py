@@ -1,12 +1,13 @@
 """The other objects of the plan: said what they are in the base, thinned in tiles, linked to one another."""
 
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import timedelta
 
 from catalog.access import Right, add_agreement, add_organisation, authenticate, issue_token
 from catalog.database import connect, pool
 from catalog.loader import datasets
 from hunter import decoders
+from hunter.members import TODAY
 from services.providers.tiles import POINTS_ZOOM, vector_tile
 from services.tile_grid import HALF_WORLD, Tile, transformer
 
@@ -51,7 +52,7 @@ def test_points_that_would_be_drawn_on_one_another_are_one_at_a_low_zoom_and_all
         )
         add_organisation(connection, "mairie", "mairie", "commune")
         rights = [Right("numeros_voirie", "base", ("tile",), ("85901",))]
-        add_agreement(connection, "c", "mairie", "essai", date.today() - day, date.today() + day, rights)
+        add_agreement(connection, "c", "mairie", "essai", TODAY - day, TODAY + day, rights)
         token = issue_token(connection, "mairie")
     with closing(pool(database, "web")) as web:
         principal = authenticate(web, token)

@@ -1,7 +1,7 @@
 """Tiles asked of PostGIS as principals: two neighbours on one grid of parcels, a pipe with a second attribute group."""
 
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pyogrio
 import pytest
@@ -11,6 +11,7 @@ from psycopg import sql
 from catalog.access import Right, add_agreement, add_organisation, authenticate, issue_token
 from catalog.database import as_loader, connect, pool
 from catalog.loader import datasets
+from hunter.members import TODAY
 from services.providers.tiles import WHOLE_ZOOM, statement, vector_tile
 from services.tile_grid import HALF_WORLD, Tile, transformer
 
@@ -73,7 +74,7 @@ def granted(tables, web):
             add_organisation(connection, name, name, "commune")
             if rights:
                 day = timedelta(days=1)
-                add_agreement(connection, name, name, "essai", date.today() - day, date.today() + day, rights)
+                add_agreement(connection, name, name, "essai", TODAY - day, TODAY + day, rights)
             return authenticate(web, issue_token(connection, name))
 
     return grant

@@ -7,11 +7,12 @@ import sqlite3
 import subprocess
 import sys
 import time
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from catalog import access
 from catalog.database import connect
+from hunter.members import TODAY
 from services import jobs, results
 from services.exports import read_export
 from services.running import run
@@ -23,7 +24,6 @@ from services.worker import Pace, run
 run(settings(), Pace(heartbeat=0.2, polling=0.2, dead=1, housekeeping=0.2, retry=0.5))
 """
 A, B = "85901", "85902"
-TODAY = date.today()
 
 
 def ask(web, principal, **inputs):

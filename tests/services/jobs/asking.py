@@ -1,12 +1,9 @@
 """What asks over HTTP as one principal, and how two answers are compared."""
 
-from datetime import date
-
 import httpx
 
 A, B = "85901", "85902"
 PARCEL, HIDDEN, MISSING = f"{A}000AA0001", f"{B}000AA0001", f"{A}000AA9999"
-TODAY = date.today()
 
 
 def caller(app, token=None):

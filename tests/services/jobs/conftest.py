@@ -6,9 +6,10 @@ from starlette.testclient import TestClient
 from catalog import access
 from catalog.access import Right
 from catalog.database import as_loader, connect, pool
+from hunter.members import TODAY
 from services.app import create_app
 from services.running import Running, run
-from tests.services.jobs.asking import TODAY, A, B, caller
+from tests.services.jobs.asking import A, B, caller
 
 PARCELS = """
 INSERT INTO cadastre.parcelles (id, commune, unite, edition, prefixe, section, numero, contenance, geom, feature)

@@ -10,9 +10,10 @@ import pytest
 from catalog import access
 from catalog.access import Right
 from catalog.database import connect, pool
+from hunter.members import TODAY
 from services import results
 from services.running import Running, keep_house
-from tests.services.jobs.asking import TODAY, A, B, caller, export, job_of, same
+from tests.services.jobs.asking import A, B, caller, export, job_of, same
 
 
 def test_an_export_is_asked_for_followed_and_downloaded(world, ici, work):

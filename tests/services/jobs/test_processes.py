@@ -9,7 +9,8 @@ import pytest
 from catalog import access
 from catalog.access import Right
 from catalog.database import connect
-from tests.services.jobs.asking import HIDDEN, MISSING, PARCEL, TODAY, A, export, job_of, same
+from hunter.members import TODAY
+from tests.services.jobs.asking import HIDDEN, MISSING, PARCEL, A, export, job_of, same
 
 
 def test_the_processes_are_those_that_the_caller_may_run(world, app, nobody, ici):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from uuid import uuid4
 
 import httpx
@@ -15,6 +14,7 @@ from catalog.migrate import migrate
 from catalog.model import USAGES
 from catalog.settings import Settings, settings
 from data_samples.model import World
+from hunter.members import TODAY
 from services.app import create_app
 from services.tile_grid import HALF_WORLD, Tile, transformer
 
@@ -71,7 +71,7 @@ def members(own: Settings, codes: tuple[str, str]) -> dict[str, str]:
         ],
         "regarde": [Right(dataset, "base", ("image",), (here,)) for dataset in ("parcelles", "orthophotos")],
     }
-    today = date.today()
+    today = TODAY
     with connect(own, "admin") as connection:
         public = [Right(dataset, "base", USAGES, codes) for dataset in ("communes", "sections")]
         add_agreement(connection, "tous", "public", "essai", today, today, public)
