@@ -11,7 +11,8 @@ from catalog.loader import datasets
 from catalog.model import USAGES
 from catalog.settings import Settings
 from data_samples.department import FIRST_CODE, Row, department_batches
-from etl.loading import Publication, Tables, identifiers, insert, query, tables
+from etl.publication import Publication, insert
+from etl.tables import Tables, identifiers, query, tables
 from hunter.members import TODAY
 
 EDITION = date(2026, 1, 1)

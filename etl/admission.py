@@ -3,8 +3,8 @@
 from catalog.errors import DeliveryError
 from etl import kinds
 from etl.etalab_layouts import identified
-from etl.loading import of_kind, query
 from etl.report import CHECKED, UNCHANGED, Unit
+from etl.tables import of_kind, query
 from etl.work import Work, refused
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 
 from etl import written
 from etl.crew import Done
-from etl.loading import query
+from etl.tables import query
 from etl.taking import Task
 from etl.work import Work
 

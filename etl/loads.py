@@ -18,8 +18,8 @@ from catalog.settings import Settings
 from etl import deliveries, written
 from etl.crew import Crew, Order, Stopped
 from etl.fleet import QUEUE
-from etl.loading import query
 from etl.report import Unit
+from etl.tables import query
 from etl.taking import Take, Task
 from etl.work import refused
 

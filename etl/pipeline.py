@@ -9,16 +9,18 @@ from catalog.database import available, connect
 from catalog.loader import datasets
 from catalog.model import BASE
 from catalog.settings import Settings
-from etl import deliveries, kinds, loading
+from etl import deliveries, kinds, loading, staging
 from etl.admission import settle_doubles
 from etl.crew import Doer, team
 from etl.fleet import Fleet
-from etl.loading import Publication, query
 from etl.nursery import Nursery
+from etl.publication import Left, Publication
 from etl.repair import Repairer
 from etl.report import CHECKED, IGNORED, PUBLISHED, REFUSED, UNCHANGED, Report, Unit, shortened
 from etl.rows import printable
 from etl.sources import Options
+from etl.staging import Staged
+from etl.tables import Tables, query
 from etl.taking import Publish, Take
 from etl.work import Work
 
@@ -73,7 +75,7 @@ def open_delivery(work: Work, name: str, checksum: str) -> bool:
         return False
     if found is not None and found[1] != "published":
         work.report.delivery = found[0]
-        work.staged = {unit: sha for unit, _, _, sha, _ in loading.staged_units(work.connection, found[0])}
+        work.staged = {unit: sha for unit, _, _, sha, _ in staging.staged_units(work.connection, found[0])}
         return True
     row = work.connection.execute(query("open_delivery"), [work.kind, name, checksum]).fetchone()
     assert row is not None
@@ -104,7 +106,7 @@ def take_all(work: Work, who: Doer, sources: list[Path], progress: Progress) -> 
 
 def publish_all(work: Work, who: Doer, progress: Progress) -> None:
     """Publish what is staged, commune by commune."""
-    staged = loading.staged_units(work.connection, work.delivery)
+    staged = staging.staged_units(work.connection, work.delivery)
     communes = loading.communes(work.connection, work.kind, work.delivery, [unit for unit, *_ in staged])
     tasks = [Publish(one) for one in publications(work, staged, communes)]
     for done, (task, left) in enumerate(who.run(tasks), 1):
@@ -120,9 +122,9 @@ def publish_all(work: Work, who: Doer, progress: Progress) -> None:
     tell_of_others(work, communes)
 
 
-def publications(work: Work, staged: list[loading.Staged], communes: list[str]) -> Iterator[Publication]:
+def publications(work: Work, staged: list[Staged], communes: list[str]) -> Iterator[Publication]:
     """Yield what is to be published of each commune: the sheets that are its own, the files that are nobody's."""
-    homes: dict[str | None, list[loading.Staged]] = {}
+    homes: dict[str | None, list[Staged]] = {}
     for one in staged:
         homes.setdefault(one[1], []).append(one)
     for commune in communes:
@@ -152,7 +154,7 @@ def tell_of_others(work: Work, communes: list[str]) -> None:
     """Say what of a network other files still serve: one that comes under another name replaces none."""
     if work.kind not in kinds.NETWORKS:
         return
-    table = loading.Tables(datasets()[kinds.NETWORKS[work.kind]], BASE).table
+    table = Tables(datasets()[kinds.NETWORKS[work.kind]], BASE).table
     mine = [unit.name for unit in work.report.units if unit.status in (PUBLISHED, UNCHANGED)]
     others = dict(work.connection.execute(query("served_of_others", table=table), [communes, mine]).fetchall())
     if others:
@@ -160,7 +162,7 @@ def tell_of_others(work: Work, communes: list[str]) -> None:
         work.report.notices.append(f"{number} objets d'autres fichiers ({names}) restent servis dans ces communes")
 
 
-def account(work: Work, left: list[loading.Left]) -> None:
+def account(work: Work, left: list[Left]) -> None:
     """Count what publishing left out: an object once, in however many pieces."""
     units = {unit.name: unit for unit in work.report.units if unit.status != REFUSED}
     objects = {(one.unit, one.dataset, one.reason, one.object) for one in left}
@@ -175,14 +177,14 @@ def account(work: Work, left: list[loading.Left]) -> None:
 
 def close_delivery(work: Work) -> None:
     """Keep the report, and what the delivery held."""
-    known = {unit for unit, *_ in loading.staged_units(work.connection, work.delivery)}
+    known = {unit for unit, *_ in staging.staged_units(work.connection, work.delivery)}
     with work.connection.transaction():
         work.connection.execute(query("publish_units"), [work.delivery])
         work.connection.execute(query("clear_tasks"), [work.delivery])
         for unit in work.report.units:
             if unit.name not in known:
                 status = "published" if unit.status == UNCHANGED else "refused"
-                loading.keep_unit(work.connection, work.delivery, unit, status)
+                staging.keep_unit(work.connection, work.delivery, unit, status)
         refused = work.report.exit_code == 4
         report = json.dumps(work.report.as_json(), ensure_ascii=False)
         status = "refused" if refused else "published"

@@ -8,13 +8,14 @@ from typing import Any, ClassVar, Protocol, Self
 from shapely.errors import ShapelyError
 
 from catalog.errors import DeliveryError, Unavailable
-from etl import deliveries, kinds, loading
+from etl import deliveries, kinds, loading, staging
 from etl.admission import refuse_poor, unchanged
 from etl.deliveries import Lot
-from etl.loading import Left, Publication, query
+from etl.publication import Left, Publication
 from etl.quality import contract
 from etl.report import UNCHANGED, Unit
 from etl.sources import Source
+from etl.tables import of_kind, query
 from etl.work import Work, refused
 
 KILLED = "sa lecture s'arrête deux fois de suite : fichier démesuré ou hostile, ou mémoire du serveur épuisée"
@@ -113,7 +114,7 @@ def keep_unchanged(work: Work, unit: Unit) -> None:
     """Say that a sheet or file is served already, and let no older lot of it be published."""
     unit.status = UNCHANGED
     if not work.options.dry_run and work.staged.get(unit.name) != unit.sha256:
-        loading.stage(work.connection, work.delivery, unit, [], work.kind, status="published")
+        staging.stage(work.connection, work.delivery, unit, [], work.kind, status="published")
 
 
 def read_and_stage(work: Work, source: Source) -> None:
@@ -122,11 +123,11 @@ def read_and_stage(work: Work, source: Source) -> None:
     if not rows:
         raise DeliveryError(nothing(source.unit), file=source.unit.file)
     whole_commune = source.unit.commune is not None  # the rules look at one commune
-    if whole_commune and any(dataset.quality for dataset in loading.of_kind(work.kind)):
+    if whole_commune and any(dataset.quality for dataset in of_kind(work.kind)):
         rows += contract.hold(source.unit, rows)
         refuse_poor(work, source.unit)
     if not work.options.dry_run:
-        loading.stage(work.connection, work.delivery, source.unit, rows, work.kind)
+        staging.stage(work.connection, work.delivery, source.unit, rows, work.kind)
 
 
 def nothing(unit: Unit) -> str:

@@ -11,12 +11,12 @@ from shapely import Geometry
 from catalog.database import Connection
 from catalog.errors import DeliveryError
 from etl import kinds
-from etl.loading import query
 from etl.nursery import Nursery
 from etl.repair import Repairer
 from etl.report import IGNORED, REFUSED, Report, Unit
 from etl.rows import printable
 from etl.sources import NothingHere, Options, Tools
+from etl.tables import query
 
 
 @dataclass

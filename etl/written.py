@@ -9,7 +9,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from etl.loading import Left, Publication
+from etl.publication import Left, Publication
 from etl.report import Counts, Reject, Score, Unit
 from etl.rows import Repair
 from etl.sources import Options

@@ -13,9 +13,11 @@ import shapely
 
 from catalog.database import connect
 from catalog.settings import Settings
-from etl import loading
+from etl import loading, staging
+from etl.publication import Publication
 from etl.report import Unit
 from etl.rows import Row
+from etl.tables import query
 
 OWNED = ("feuilles", "parcelles", "batiments", "lieux_dits", "subdivisions_fiscales")
 SHARED = ("communes", "sections")
@@ -54,15 +56,15 @@ class Commune:
     def deliver(self, sheets: dict[str, date], force: bool = False, missing: tuple[str, ...] = ()) -> None:
         """Load sheets as they are now, each in its edition; from `missing` on, the plan no longer has those sheets."""
         with connect(self.settings, "loader") as connection:
-            statement = loading.query("open_delivery")
+            statement = query("open_delivery")
             (delivery,) = connection.execute(statement, ["cadastre", "essai", uuid4().hex]).fetchone()
             for sheet, edition in sheets.items():
                 unit = Unit(self.code + sheet, sheet, self.code, edition, uuid4().hex)
-                loading.stage(connection, delivery, unit, list(self.now[sheet].values()), "cadastre")
+                staging.stage(connection, delivery, unit, list(self.now[sheet].values()), "cadastre")
             names = tuple(self.code + sheet for sheet in sheets)
             gone = {"missing": tuple(self.code + sheet for sheet in missing)} if missing else {}
             newest = max(sheets.values())
-            publication = loading.Publication("cadastre", delivery, self.code, names, newest, force, **gone)
+            publication = Publication("cadastre", delivery, self.code, names, newest, force, **gone)
             loading.publish(connection, publication)
         for sheet, edition in [*sheets.items(), *((sheet, newest) for sheet in missing)]:
             earlier = [one for one in self.history.get(sheet, []) if one[0] < edition]

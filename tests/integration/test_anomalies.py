@@ -10,7 +10,7 @@ import shapely
 
 from catalog.access import Right
 from catalog.database import connect
-from etl import cadastre, loading
+from etl import cadastre, staging
 from etl.cadastre import parse_sheet
 from etl.edigeo import Lead, Thing
 from etl.pipeline import load
@@ -18,6 +18,7 @@ from etl.quality import contract
 from etl.repair import Repairer
 from etl.report import REFUSED, Unit
 from etl.sources import Options
+from etl.tables import query
 from tests.conftest import SAMPLES, clone
 from tests.hunting.world import A, B
 from tests.services.conftest import Served, granted, serving
@@ -153,9 +154,9 @@ def test_geometries_that_were_wrong_are_kept_beside_their_repair_or_alone(databa
     with Repairer() as repair:
         rows = cadastre.rows(parse_sheet(SHEET), Lead(unit.edition, "EPSG:2154"), things, unit, repair)
     with connect(database, "loader") as connection:
-        (delivery,) = connection.execute(loading.query("open_delivery"), ["cadastre", "essai", "sha"]).fetchone()
+        (delivery,) = connection.execute(query("open_delivery"), ["cadastre", "essai", "sha"]).fetchone()
         for _ in range(2):
-            loading.stage(connection, delivery, unit, rows, "cadastre")
+            staging.stage(connection, delivery, unit, rows, "cadastre")
     kept = "SELECT object, area_before, area_after, original, repaired FROM etl.reparations ORDER BY object"
     (one, other) = ask(database, kept)
     assert one == (

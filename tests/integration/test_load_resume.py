@@ -14,8 +14,9 @@ import pytest
 from catalog.database import connect
 from catalog.loader import datasets
 from catalog.settings import Settings
-from etl import loading, pipeline
+from etl import loading, pipeline, tables
 from etl.pipeline import load
+from etl.publication import Left, Publication
 from etl.report import Report
 from etl.sources import Options
 
@@ -84,7 +85,7 @@ def test_a_failure_between_two_communes_leaves_each_whole(
 ) -> None:
     publish = loading.publish
 
-    def fail_on_the_second(connection: Any, publication: loading.Publication) -> list[loading.Left]:
+    def fail_on_the_second(connection: Any, publication: Publication) -> list[Left]:
         if publication.commune == "85902":
             raise KeyboardInterrupt
         return publish(connection, publication)
@@ -107,13 +108,13 @@ def test_a_failure_at_any_step_leaves_what_was_served(
     sheet = "edigeo-85901000AB01.tar.bz2"
     load("cadastre", [OUTPUT / "cadastre" / sheet], Options(), database)
     before = digest(database)
-    query = loading.database.query
+    query = tables.database.query
 
     def broken(name: str, package: str = "catalog") -> str:
         return "SELECT 1 / 0" if name == statement else query(name, package)
 
-    monkeypatch.setattr(loading.database, "query", broken)
-    with pytest.raises(loading.database.psycopg.Error):
+    monkeypatch.setattr(tables.database, "query", broken)
+    with pytest.raises(tables.database.psycopg.Error):
         load("cadastre", [OUTPUT / "cadastre_edition2" / sheet], Options(), database)
     monkeypatch.undo()
     assert digest(database) == before
