@@ -21,6 +21,7 @@ from data_samples.edigeo import write_lots
 from data_samples.edition import renewed, second_edition
 from data_samples.etalab import LAYERS, write_layers
 from data_samples.model import World
+from data_samples.personnes_morales import write_rights
 from data_samples.territory import make_world
 
 SEED = 85
@@ -34,6 +35,7 @@ class Format(StrEnum):
     edigeo = "edigeo"
     etalab = "etalab"
     eau = "eau"
+    personnes_morales = "personnes_morales"
     image = "image"
 
 
@@ -51,6 +53,10 @@ def _eau(world: World, output: Path) -> Iterator[Path]:
     yield write_network(world, output / "eau" / "eau.gpkg")
 
 
+def _personnes_morales(world: World, output: Path) -> Iterator[Path]:
+    yield write_rights(world, output / "personnes_morales" / "PM_26_NB_850.csv")
+
+
 def _image(world: World, output: Path) -> Iterator[Path]:
     yield from write_images(world, output / "orthophotos")
 
@@ -59,6 +65,7 @@ WRITERS: dict[Format, Callable[[World, Path], Iterator[Path]]] = {
     Format.edigeo: _edigeo,
     Format.etalab: _etalab,
     Format.eau: _eau,
+    Format.personnes_morales: _personnes_morales,
     Format.image: _image,
 }
 
@@ -118,7 +125,7 @@ def _sheets(folder: Path, seed: int, parcels: int) -> str:
 
 
 def _expected(world: World) -> int:
-    return len(world.feuilles) + len(LAYERS) * len(world.communes) + 5
+    return len(world.feuilles) + len(LAYERS) * len(world.communes) + 6
 
 
 def _progress() -> Progress:

@@ -34,6 +34,8 @@ class Lot:
     path: Path
     files: tuple[Path, ...]
     modified: date
+    commune: str | None = None  # of a file that was cut by commune
+    fault: DeliveryError | None = None  # what keeps it from being read
 
     @property
     def folder(self) -> Path:

@@ -5,6 +5,7 @@ from etl.cadastre import SheetSource
 from etl.deliveries import Lot, Selector
 from etl.etalab import LayerSource
 from etl.imagery import ImageSource
+from etl.legal_persons import LegalPersonsSource
 from etl.networks import NetworkSource
 from etl.sources import Options, Source
 from etl.vector import suffix
@@ -12,9 +13,11 @@ from etl.vector import suffix
 SUFFIXES = {
     "cadastre": (".thf", ".json", ".geojson"),
     "eau": (".gpkg", ".shp"),
+    "personnes_morales": (".csv", ".txt"),
     "orthophotos": (".tif", ".tiff", ".jpg", ".jpeg", ".png", ".jp2"),
 }
-CUT = ("eau", "orthophotos")  # cut along the communes held: with other communes, it is another content
+JOINED = ("personnes_morales",)  # joined to the parcels held
+CUT = ("eau", "orthophotos", *JOINED)  # cut along what is held of the plan: with another, it is another content
 
 NETWORKS = {"eau": "canalisations_eau"}  # each with its dataset: a new file is often the whole network again
 
@@ -28,6 +31,10 @@ def selector(kind: str) -> Selector:
 
 def source(kind: str, lot: Lot, options: Options) -> Source:
     """Return the lot as a source of rows. Raises DeliveryError for one that is not what it should be."""
+    if lot.fault:
+        raise lot.fault
+    if kind == "personnes_morales":
+        return LegalPersonsSource(lot, options)
     if kind == "cadastre" and suffix(lot.path) == ".thf":
         return SheetSource(lot, options)
     if kind == "eau":

@@ -118,6 +118,7 @@ def publish_all(work: Work, who: Doer, progress: Progress) -> None:
         unit.rejects.sort(key=str)
     work.report.tell_of_editions()
     tell_of_limits(work)
+    tell_of_joined(work, communes)
     tell_of_reference(work.report.units)
     tell_of_others(work, communes)
 
@@ -137,10 +138,20 @@ def publications(work: Work, staged: list[Staged], communes: list[str]) -> Itera
 def tell_of_limits(work: Work) -> None:
     """Say which kinds must be loaded again where the communes' limits are no longer those they were cut along."""
     if work.limits_now() != work.limits_seen:
-        kinds_served = [kind for (kind,) in work.connection.execute(query("cut_kinds"), [list(kinds.CUT)])]
+        kinds_served = [
+            kind for (kind,) in work.connection.execute(query("cut_kinds"), [sorted({*kinds.CUT} - {*kinds.JOINED})])
+        ]
         if kinds_served:
             words = ", ".join(kinds_served)
             work.report.notices.append(f"limites de communes changées : rechargez {words} pour les recouper")
+
+
+def tell_of_joined(work: Work, communes: list[str]) -> None:
+    """Say what was joined to the parcels that have just been replaced: it keeps those of its own day."""
+    if work.kind == "cadastre" and communes:
+        for kind, number in work.connection.execute(query("joined_kinds"), [list(kinds.JOINED), communes]).fetchall():
+            words = f"parcelles de {number} commune(s) remplacées : rechargez {kind} pour les y rattacher de nouveau"
+            work.report.notices.append(words)
 
 
 def tell_of_reference(units: list[Unit]) -> None:

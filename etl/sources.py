@@ -43,15 +43,20 @@ class NothingHere(DeliveryError):
 
 
 Limits = Callable[[tuple[float, float, float, float]], dict[str, Geometry]]
+Parcels = Callable[[str], dict[str, Geometry]]
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What reading may use: who opens lots, who repairs, limits in a box, the folder of images (none in a trial)."""
+    """What reading may use: who opens lots, who repairs, limits in a box, a commune's parcels, the folder of images.
+
+    In a trial there is no such folder.
+    """
 
     nursery: Nursery
     repair: Repairer
     limits: Limits
+    parcels: Parcels
     files: Path | None
 
 

@@ -54,7 +54,7 @@ class Take:
                 if not lots:
                     expected = " ".join(kinds.SUFFIXES[work.kind])
                     raise DeliveryError(f"rien à charger : aucun fichier {expected}", file=self.source.name)
-                for lot in lots[len(self.found) :]:
+                for lot in [part for whole in lots for part in work.parts(whole)][len(self.found) :]:
                     work.tell(lot.name)
                     yield take_lot(work, lot)
         except DeliveryError as error:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import shapely
@@ -10,7 +10,8 @@ from shapely import Geometry
 
 from catalog.database import Connection
 from catalog.errors import DeliveryError
-from etl import kinds
+from etl import kinds, legal_persons
+from etl.deliveries import Lot
 from etl.nursery import Nursery
 from etl.repair import Repairer
 from etl.report import IGNORED, REFUSED, Report, Unit
@@ -39,8 +40,9 @@ class Work:
         self.limits_seen = self.limits_seen or self.limits_now()
 
     def limits_now(self) -> str:
-        """Return what tells this state of the communes' limits from another."""
-        row = self.connection.execute(query("limits_fingerprint")).fetchone()
+        """Return what tells this state of the communes' limits from another, or of their parcels where it is joined."""
+        what = "parcels_fingerprint" if self.kind in kinds.JOINED else "limits_fingerprint"
+        row = self.connection.execute(query(what)).fetchone()
         return str(row and row[0])
 
     def checksum(self, content: str, *more: str) -> str:
@@ -57,12 +59,27 @@ class Work:
     @property
     def tools(self) -> Tools:
         """What reading may use."""
-        return Tools(self.nursery, self.repair, self.limits, None if self.options.dry_run else self.files)
+        return Tools(self.nursery, self.repair, self.limits, self.parcels, None if self.options.dry_run else self.files)
 
     def limits(self, box: tuple[float, float, float, float]) -> dict[str, Geometry]:
         """Return the communes of the reference partition that touch a box."""
         rows = self.connection.execute(query("limits_in"), list(box))
         return {commune: shapely.from_wkb(bytes(geometry)) for commune, geometry in rows}
+
+    def parcels(self, commune: str) -> dict[str, Geometry]:
+        """Return the parcels that a commune serves."""
+        rows = self.connection.execute(query("parcels_of"), [commune])
+        return {parcelle: shapely.from_wkb(bytes(geometry)) for parcelle, geometry in rows}
+
+    def parts(self, lot: Lot) -> list[Lot]:
+        """Return a lot, or those by commune that it is cut into; one that cannot be is returned with its fault."""
+        if self.kind not in kinds.JOINED:
+            return [lot]
+        held = {commune for (commune,) in self.connection.execute(query("parcels_held"))}
+        try:
+            return legal_persons.split(lot, held, self.options)
+        except DeliveryError as error:
+            return [replace(lot, fault=DeliveryError(error.reason, file=lot.name))]
 
 
 def refused(unit: Unit, error: DeliveryError) -> Unit:

@@ -9,7 +9,12 @@ from catalog.errors import DeliveryError
 from catalog.settings import Settings
 
 SAMPLES = Path(__file__).resolve().parents[1] / "data_samples" / "output"
-KINDS = ("cadastre", "eau", "orthophotos")  # the communes' limits first: the others are cut along them
+KINDS = (
+    "cadastre",
+    "eau",
+    "personnes_morales",
+    "orthophotos",
+)  # the plan first: the others are cut along it
 DONE = (0, 3)  # all, or some objects rejected
 
 

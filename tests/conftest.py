@@ -97,7 +97,7 @@ def loaded_template(cluster: Cluster, template: str) -> str:
     cluster.create_database(name, template=template)
     own = settings_of(cluster, name)
     migrate(own)
-    for kind in ("cadastre", "eau", "orthophotos"):
+    for kind in ("cadastre", "eau", "personnes_morales", "orthophotos"):
         report = load(kind, [SAMPLES / kind], Options(), own)
         assert report.exit_code == 0, report
     return name

@@ -27,11 +27,13 @@ class Kind(StrEnum):
 
     cadastre = "cadastre"
     eau = "eau"
+    personnes_morales = "personnes_morales"
     orthophotos = "orthophotos"
 
 
 GivenKind = Annotated[
-    Kind, typer.Argument(metavar="GENRE", help="cadastre (EDIGEO, parcelles d'Etalab), eau, orthophotos.")
+    Kind,
+    typer.Argument(metavar="GENRE", help="cadastre (EDIGEO, Etalab), eau, personnes_morales, orthophotos."),
 ]
 Deliveries = Annotated[
     list[Path], typer.Argument(metavar="LIVRAISON…", exists=True, help="Archives, dossiers, fichiers.")
@@ -56,7 +58,7 @@ Crs = Annotated[
     str | None,
     typer.Option(callback=known_crs, help="Système de coordonnées (EPSG:3947), si le fichier ne le dit pas."),
 ]
-Encoding = Annotated[str | None, typer.Option("--encodage", help="Encodage des textes d'un Shapefile (cp1252).")]
+Encoding = Annotated[str | None, typer.Option("--encodage", help="Encodage d'un Shapefile ou d'un CSV (cp1252).")]
 Force = Annotated[bool, typer.Option("--force", help="Accepter une édition plus ancienne que celle qui est servie.")]
 Seuil = Annotated[
     int | None,

@@ -1,0 +1,59 @@
+"""A file of many communes, cut by commune before it is read: memory is that of one, and each is judged by itself."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from catalog.errors import DeliveryError
+from etl.deliveries import Lot
+
+BUFFERED = 2**25  # bytes that wait to be written
+SUFFIX = ".part"
+
+
+class Cut:
+    """Files that grow side by side, one a commune, in the folder of the file that is cut; that one is removed."""
+
+    def __init__(self, lot: Lot) -> None:
+        self.lot = lot
+        self.waiting: dict[str, list[bytes]] = {}
+        self.paths: dict[str, Path] = {}
+        self.size = 0
+
+    def put(self, commune: str, record: bytes) -> None:
+        """Add a record to a commune's file."""
+        self.waiting.setdefault(commune, []).append(record)
+        self.size += len(record)
+        if self.size > BUFFERED:
+            self.write()
+
+    def write(self) -> None:
+        """Write what waits."""
+        for commune, records in self.waiting.items():
+            path = self.paths.setdefault(commune, self.lot.folder / f"{self.lot.path.stem}-{commune}{SUFFIX}")
+            with path.open("ab") as file:
+                file.writelines(records)
+        self.waiting.clear()
+        self.size = 0
+
+    def lots(self) -> list[Lot]:
+        """Return one lot a commune, in their order."""
+        self.write()
+        self.lot.path.unlink()
+        return [part(self.lot, commune, path, commune) for commune, path in sorted(self.paths.items())]
+
+
+def part(lot: Lot, what: str, path: Path, commune: str) -> Lot:
+    """Return what a file holds of a commune."""
+    return replace(lot, name=f"{lot.name} ({what})", path=path, files=(path,), commune=commune)
+
+
+def left(lot: Lot, what: str, fault: DeliveryError) -> Lot:
+    """Return what a file holds that is not read, and why."""
+    return replace(lot, name=f"{lot.name} ({what})", files=(), fault=fault)
+
+
+def some(names: Iterable[str], most: int = 5) -> str:
+    """Return the first names of some, and a sign that there are more."""
+    names = sorted(names)
+    return ", ".join(names[:most]) + ", …" * (len(names) > most)
