@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
@@ -27,12 +28,15 @@ def ground_of(connection: Connection, territory: Sequence[str], terms: Iterable[
     held = frozenset(code for (code,) in connection.execute(query("held_communes")))
     found = Ground(territory, areas, held)
     needing = [replace(term, neighbours=()) for term in terms if term.neighbours]
-    if not needing:
-        return found
-    codes = sorted({code for right in resolve(needing, found) for code in right.communes})
-    return replace(
-        found, borders={code: frozenset(near) for code, near in connection.execute(query("borders"), [codes])}
-    )
+    return replace(found, borders=borders(connection, {c for right in resolve(needing, found) for c in right.communes}))
+
+
+def borders(connection: Connection, communes: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return the communes held that share a border with each of some."""
+    codes = sorted(communes)
+    if not codes:
+        return {}
+    return {code: frozenset(near) for code, near in connection.execute(query("borders"), [codes])}
 
 
 def resolved(connection: Connection, wanted: Agreement) -> tuple[Right, ...]:
@@ -82,8 +86,7 @@ def sign_as(connection: Connection, wanted: Agreement, rights: tuple[Right, ...]
 def amend(connection: Connection, wanted: Agreement, document_sha256: str) -> None:
     """Put other terms in the place of a signed agreement's. Its organisation and its first day stay."""
     check_sha256(document_sha256)
-    current = signed(connection, wanted.id)
-    if (wanted.organisation, wanted.first_day) != (current.organisation, current.first_day):
+    if (wanted.organisation, wanted.first_day) != head(connection, wanted.id)[:2]:
         raise AgreementError(f"{wanted.id} : un avenant ne change ni l'organisation ni le premier jour.")
     (follows,) = connection.execute(query("next_first_day"), [wanted.id]).fetchone()
     if follows is not None and wanted.last_day >= follows:
@@ -111,18 +114,34 @@ def renew(connection: Connection, id: str, last_day: date, new: str, document_sh
     return following
 
 
+def head(connection: Connection, id: str) -> tuple[str, date, date]:
+    """Return whose a signed agreement is, its first and its last day; its row is locked until the transaction ends."""
+    organisation, _, first_day, last_day, *_ = signed_row(connection, id)
+    return organisation, first_day, last_day
+
+
 def signed(connection: Connection, id: str) -> Agreement:
-    """Return a signed agreement as it was written, its row locked until the transaction ends."""
-    found = connection.execute(query("get_agreement"), [id]).fetchone()
-    if found is None:
-        raise AgreementError(f"Convention inconnue : {id}.")
-    organisation, purpose, first_day, last_day, document, terms, *quotas = found
-    if last_day < first_day:
-        raise AgreementError(f"{id} : cette convention est annulée.")
+    """Return a signed agreement as it was written. Raises AgreementError where the catalogue has lost what it names."""
+    organisation, purpose, first_day, last_day, document, terms, *quotas = signed_row(connection, id)
     written = {"id": id, "organisation": organisation, "purpose": purpose, "rights": terms}
     days = {"first_day": first_day.isoformat(), "last_day": last_day.isoformat()}
     limits = {key: value for key, value in zip(QUOTAS, quotas, strict=True) if value is not None}
-    return replace(from_document(written | days | {"quotas": limits}), document_sha256=document)
+    try:
+        return replace(from_document(written | days | {"quotas": limits}), document_sha256=document)
+    except AgreementError as error:
+        gone = f"{id} nomme ce que le catalogue n'a plus ({str(error).removesuffix('.')})"
+        raise AgreementError(f"{gone} : retirez-le d'abord de ses termes, par « agreement amend ».") from error
+
+
+def signed_row(connection: Connection, id: str) -> tuple[Any, ...]:
+    """Return the row of a signed agreement that is not void, and lock it."""
+    found = connection.execute(query("get_agreement"), [id]).fetchone()
+    if found is None:
+        raise AgreementError(f"Convention inconnue : {id}.")
+    _, _, first_day, last_day, *_ = found
+    if last_day < first_day:
+        raise AgreementError(f"{id} : cette convention est annulée.")
+    return found
 
 
 def set_quotas(connection: Connection, wanted: Agreement) -> None:

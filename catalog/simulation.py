@@ -96,7 +96,7 @@ class End:
 
     def affected(self, connection: Connection) -> tuple[str, date]:
         """It shows on the day after."""
-        return lifecycle.signed(connection, self.agreement).organisation, self.last_day + timedelta(days=1)
+        return lifecycle.head(connection, self.agreement)[0], self.last_day + timedelta(days=1)
 
     def make(self, connection: Connection) -> None:
         """End it."""
@@ -112,8 +112,8 @@ class Renewal:
 
     def affected(self, connection: Connection) -> tuple[str, date]:
         """It shows on the day after the last one of now."""
-        current = lifecycle.signed(connection, self.agreement)
-        return current.organisation, current.last_day + timedelta(days=1)
+        organisation, _, last_day = lifecycle.head(connection, self.agreement)
+        return organisation, last_day + timedelta(days=1)
 
     def make(self, connection: Connection) -> None:
         """Sign the period that follows."""

@@ -61,6 +61,12 @@ class Term:
         return {key: value for key, value in asdict(self).items() if key in WRITTEN and value}
 
 
+def read_term(written: Mapping[str, Any]) -> Term:
+    """Return a term that `Term.document` wrote. Raises AgreementError where the catalogue has lost what it names."""
+    lists = {key: tuple(value) for key, value in written.items() if isinstance(value, list)}
+    return Term(**{**written, **lists})
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What terms are resolved against, as it is on one day.

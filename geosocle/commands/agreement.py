@@ -11,47 +11,12 @@ import typer
 
 from catalog import access, batches, lifecycle
 from catalog.agreements import Agreement, located, parse_right, read_agreement
-from catalog.database import query
 from catalog.errors import AgreementError
+from geosocle.commands.agreement_reading import due, list_, show, usage
 from geosocle.commands.context import administration
-from geosocle.commands.output import Json, show, show_json
-from geosocle.commands.rows import rows
+from geosocle.commands.output import Json, show_json
 
 app = typer.Typer(help="Les conventions : seule source de droits.", no_args_is_help=True)
-
-HEADINGS = {
-    "id": "Identifiant",
-    "organisation": "Organisation",
-    "state": "État",
-    "first_day": "Du",
-    "last_day": "Au",
-    "purpose": "Objet",
-    "summary": "Droits",
-}
-
-
-DUE = {
-    "id": "Identifiant",
-    "organisation": "Organisation",
-    "last_day": "Dernier jour",
-    "days": "Jours restants",
-    "notice": "Échéance",
-}
-
-USED = {
-    "organisation": "Organisation",
-    "id": "Convention",
-    "measure": "Quota",
-    "quota": "Accordé",
-    "used": "Consommé",
-    "remaining": "Reste",
-    "turns": "Jusqu'à",
-}
-MEASURES = {
-    "features_day": "objets par jour",
-    "export_bytes_month": "octets exportés par mois",
-    "requests_minute": "requêtes par minute",
-}
 
 Id = Annotated[str | None, typer.Argument(help="Identifiant de la convention.")]
 Organisation = Annotated[str | None, typer.Option(help="Organisation bénéficiaire.")]
@@ -231,43 +196,6 @@ def import_(
     typer.echo(f"{new} conventions {words}{there} ; {members} organisations ajoutées{' (essai)' if dry_run else ''}.")
 
 
-@app.command("list")
-def list_(
-    organisation: Annotated[str | None, typer.Argument(help="N'afficher que les siennes.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Lister les conventions et ce qu'elles donnent."""
-    with administration() as connection:
-        if organisation:
-            access.check_organisation(connection, organisation)
-        found = rows(connection, query("list_agreements"), {"organisation": organisation, "id": None})
-    show([agreement | {"summary": summary(agreement["rights"])} for agreement in found], HEADINGS, as_json)
-
-
-@app.command()
-def due(as_json: Json = False) -> None:
-    """Lister les conventions qui finissent dans 60 jours au plus, ou finies, et que rien ne suit."""
-    with administration() as connection:
-        found = rows(connection, query("due_agreements"))
-    show(found, DUE, as_json)
-
-
-@app.command()
-def usage(
-    id: Annotated[
-        str | None, typer.Argument(help="Identifiant de la convention ; toutes celles en cours sinon.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Dire ce que les conventions ont consommé de leurs quotas, et jusqu'à quand cela compte (heure de Paris)."""
-    with administration() as connection:
-        if id and connection.execute(query("find_agreement"), [id]).fetchone() is None:
-            raise AgreementError(f"Convention inconnue : {id}.")
-        found = rows(connection, query("quota_usage"), {"id": id})
-    named = found if as_json else [each | {"measure": MEASURES[each["measure"]]} for each in found]
-    show(named, USED, as_json)
-
-
-def summary(rights: list[dict[str, str]]) -> str:
-    """Say the rights of an agreement shortly: the groups of each dataset."""
-    return ", ".join(sorted({f"{right['dataset']}:{right['group']}" for right in rights}))
+for told in (show, due, usage):
+    app.command()(told)
+app.command("list")(list_)

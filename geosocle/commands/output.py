@@ -3,7 +3,9 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -47,4 +49,9 @@ def words(value: Any) -> str:
         return "oui" if value else "non"
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
-    return str(value)
+    return moment(value) if isinstance(value, datetime) else str(value)
+
+
+def moment(instant: datetime) -> str:
+    """Return an instant by the clock of Paris, to the second."""
+    return instant.astimezone(ZoneInfo("Europe/Paris")).strftime("%Y-%m-%d %H:%M:%S")

@@ -2,63 +2,15 @@
 
 import hashlib
 import json
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
-from typer.testing import CliRunner
 
 from catalog import lifecycle
-from catalog.access import add_organisation, authenticate, issue_token
-from catalog.database import as_principal, connect, pool
 from catalog.errors import AgreementError
-from geosocle.main import app
-from tests.conftest import clone
+from tests.hunting.world import A, B
+from tests.integration.agreements.conftest import DAY, TODAY, bordering, last
 
-TODAY = datetime.now(ZoneInfo("Europe/Paris")).date()
-DAY = timedelta(days=1)
-A, B, C, D = "85901", "85902", "85903", "85904"
 HASH = hashlib.sha256(b"avenant").hexdigest()
-
-
-class Bank:
-    """A copy of the samples, its commands, and what one member reads."""
-
-    def __init__(self, settings, admin, web, folder):
-        self.settings, self.admin, self.web, self.folder = settings, admin, web, folder
-        add_organisation(admin, "eaux", "Eaux", "exploitant", [A])
-        self.token = issue_token(admin, "eaux")
-
-    def run(self, *words, code=0):
-        environment = {"GEOSOCLE_DSN": self.settings.dsn, "GEOSOCLE_STATE": str(self.settings.state)}
-        result = CliRunner().invoke(app, list(map(str, words)), env=environment)
-        assert result.exit_code == code, result.output
-        return result.stderr or result.stdout
-
-    def file(self, id="c-1", last=TODAY + DAY, right='communes = "territoire"', more=""):
-        path = self.folder / f"{id}.toml"
-        days = f"first_day = {TODAY - DAY}\nlast_day = {last}"
-        head = f'id = "{id}"\norganisation = "eaux"\npurpose = "Essai"\n{days}\n{more}\n'
-        block = '[[rights]]\ndataset = "canalisations_eau"\ngroups = ["base", "technical"]\nusages = ["feature"]\n'
-        path.write_text(f"{head}{block}{right}\n", "utf-8")
-        return path
-
-    def sees(self, group="base"):
-        """The communes of which the member reads pipes, by their last figure."""
-        table = "reseaux.canalisations_eau" + ("" if group == "base" else f"_{group}")
-        with as_principal(self.web, authenticate(self.web, self.token), "feature") as connection:
-            found = connection.execute(f"SELECT DISTINCT commune FROM {table} ORDER BY 1").fetchall()
-        return "".join(code[-1] for (code,) in found)
-
-    def state(self, id="c-1"):
-        listed = json.loads(self.run("agreement", "list", "--json"))
-        return {agreement["id"]: agreement["state"] for agreement in listed}.get(id)
-
-
-@pytest.fixture
-def bank(cluster, loaded_template, tmp_path):
-    with clone(cluster, loaded_template) as own, connect(own, "admin") as admin, pool(own, "web") as web:
-        yield Bank(own, admin, web, tmp_path)
 
 
 def test_a_draft_gives_nothing_until_its_signed_pdf_is_there(bank):
@@ -75,16 +27,11 @@ def test_a_draft_gives_nothing_until_its_signed_pdf_is_there(bank):
     assert kept == hashlib.sha256(paper.read_bytes()).hexdigest()
 
 
-def test_neighbours_have_base_and_never_the_technical_attributes(bank):
+def test_neighbours_have_base_and_never_the_technical_attributes(bank, world):
     bank.run("agreement", "add", "--file", bank.file(right='communes = "territoire"\nneighbours = "base"'))
-    (touching,) = bank.admin.execute(
-        "SELECT string_agg(right(b.commune, 1), '' ORDER BY b.commune) FROM admin.limites a, admin.limites b"
-        " WHERE a.commune = %s AND public.ST_Length(public.ST_Intersection("
-        "public.ST_Buffer(a.geom, 0.1), public.ST_Boundary(b.geom))) > 1 AND b.commune <> a.commune",
-        [A],
-    ).fetchone()
-    assert touching
-    assert (bank.sees(), bank.sees("technical")) == ("1" + touching, "1")
+    touching = bordering(world, A)
+    assert 0 < len(touching) < len(world.communes) - 1
+    assert (bank.sees(), bank.sees("technical")) == (last({A} | touching), last({A}))
 
 
 def test_an_area_that_changes_changes_no_signed_agreement_until_it_is_amended(bank):
