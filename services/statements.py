@@ -76,7 +76,7 @@ def common(
     return {
         "source": source(dataset, BASE, page),
         "joins": sql.SQL("").join(join(dataset, group, page, inner=group in spoken_of) for group in wanted),
-        "conditions": sql.SQL(" AND ").join([sql.SQL("true"), *(each.sql for each in page.conditions)]),
+        "conditions": sql.SQL(" AND ").join([valid(dataset, page), *(each.sql for each in page.conditions)]),
         **placed(dataset, page),
     }
 
@@ -104,7 +104,7 @@ def serves(chosen: Iterable[Column], group: str) -> bool:
 
 
 def source(dataset: Dataset, group: str, page: Page) -> sql.Composable:
-    """Return the table of a group, or all that was valid, or happened, in the days asked for."""
+    """Return the table of a group; where days are asked for all its versions, or what happened in them."""
     schema, name = dataset.group_table(group)
     if page.days is None:
         return sql.Identifier(schema, name)
@@ -117,9 +117,14 @@ def source(dataset: Dataset, group: str, page: Page) -> sql.Composable:
     )
 
 
+def valid(dataset: Dataset, page: Page) -> sql.Composable:
+    """Return the condition that a row was valid in the days asked for."""
+    return sql.SQL("true") if page.days is None or dataset.events else template("valid")
+
+
 def join(dataset: Dataset, group: str, page: Page, inner: bool) -> sql.Composed:
     """Return the join of a side table. Where a filter speaks of it, it matches the rows that the caller has of it."""
-    same = "AND {alias}.edition = t.edition AND {alias}.valide_au IS NOT DISTINCT FROM t.valide_au" if page.days else ""
+    same = "AND {alias}.edition = t.edition AND {alias}.valide_au = t.valide_au" if page.days else ""
     return sql.SQL(f" {'' if inner else 'LEFT '}JOIN {{source}} {{alias}} ON {{alias}}.id = t.id {same}").format(
         source=source(dataset, group, page), alias=sql.Identifier(alias(group))
     )

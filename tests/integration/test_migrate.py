@@ -50,6 +50,33 @@ def test_every_dataset_has_its_tables_with_the_columns_of_its_file(database, dat
                 assert found | columns == found
 
 
+PAST_INDEXES = r"""
+SELECT c.oid::regclass::text, array_agg(substring(pg_get_indexdef(i.indexrelid) FROM '\(.*\)$') ORDER BY 1)
+FROM pg_class c LEFT JOIN pg_index i ON i.indrelid = c.oid
+WHERE c.relkind = 'r' AND c.relname LIKE '%\_passe' GROUP BY c.oid
+"""
+PAST_KEYS = ["(commune, id, edition, valide_au)", "(commune, valide_au)", "(geom, edition, valide_au)"]
+
+
+def test_every_table_of_the_past_has_the_indexes_of_a_day_whenever_it_is_made(database):
+    with connect(database, "admin") as connection:
+        connection.execute("SET ROLE geosocle_owner")
+        columns = "id text, commune text, unite text, edition date, geom geometry, feature text"
+        connection.execute(f"CREATE TABLE cadastre.essais ({columns})")
+        connection.execute("CALL etl.prepare('cadastre.essais', 'essais', ARRAY['base'])")
+        found = {name: sorted(keys) for name, keys in connection.execute(PAST_INDEXES)}
+    assert {"cadastre.essais_passe", "cadastre.mutations_passe", "cadastre.anomalies_passe"} <= found.keys()
+    sides = {name for name, keys in found.items() if keys == PAST_KEYS[:2]}
+    assert all(keys == PAST_KEYS for name, keys in found.items() if name not in sides)
+    assert sides == {f"{side}_passe" for side in side_tables()}
+
+
+def side_tables() -> set[str]:
+    """The tables of the groups beyond `base`, which have no geometry."""
+    sides = [(each, group) for each in datasets().values() for group in each.groups if group != "base"]
+    return {".".join(each.group_table(group)) for each, group in sides}
+
+
 def test_passwords_are_in_files_of_their_owner_alone(database):
     for role in ("geosocle_web", "geosocle_loader", "geosocle_worker"):
         assert stat.S_IMODE(database.passfile(role).stat().st_mode) == 0o600

@@ -1,2 +1,2 @@
 -- What happened in the days asked for: an event has a day and does not last.
-(SELECT {columns}, NULL::date AS valide_au FROM {table} WHERE edition BETWEEN %(first_day)s AND %(last_day)s)
+(SELECT {columns}, 'infinity'::date AS valide_au FROM {table} WHERE edition BETWEEN %(first_day)s AND %(last_day)s)
