@@ -4,6 +4,7 @@ It is written by `geosocle_audit`, which can do nothing else; who asks is resolv
 line cannot be written, the data are not given.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +22,11 @@ from catalog.model import Dataset, Principal, Usage
 from catalog.settings import FEWEST_MONTHS, MOST_MONTHS
 
 Kind = Literal["read", "count"]
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+GONE = (
+    "dernière, mais l'empreinte notée n'est plus dans la chaîne : sa fin fut retirée ou refaite, ou la purge l'a prise"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +126,32 @@ def execute(desk: Desk, name: str, values: Mapping[str, Any]) -> list[tuple[Any,
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How the register is: its length, its last line, and every fault of its chain as (line, what is wrong)."""
+    """How the register is: its length, its last line, and every fault of its chain as (line, what is wrong).
+
+    `noted` is the line whose hash was noted elsewhere, if it is still there.
+    """
 
     lines: int
     last: int
     hash: str
     faults: tuple[tuple[int, str], ...]
+    noted: int | None = None
 
 
-def verify(connection: Connection) -> State:
-    """Walk the whole chain."""
+def verify(connection: Connection, noted: str | None = None) -> State:
+    """Walk the whole chain, and look for the hash of a last line that was noted elsewhere.
+
+    Whoever can rewrite the tables can also make a chain that is sound, but none with that hash in it.
+    """
     lines, last, digest = connection.execute(query("audit_head")).fetchone() or (0, 0, "")
-    return State(lines, last, digest, tuple(connection.execute(query("audit_verify"), {}).fetchall()))
+    faults = connection.execute(query("audit_verify"), {}).fetchall()
+    if noted is None:
+        return State(lines, last, digest, tuple(faults))
+    if not SHA256.fullmatch(noted):
+        raise AgreementError("--head : l'empreinte que « audit verify » a donnée, 64 chiffres hexadécimaux.")
+    found = connection.execute(query("audit_noted"), {"hash": noted}).fetchone()
+    gone = () if found else ((last, GONE),)
+    return State(lines, last, digest, (*faults, *gone), found and found[0])
 
 
 def purge(connection: Connection, months: int) -> int:

@@ -17,7 +17,7 @@ HEADINGS = {
     "number": "Ligne",
     "at": "Instant",
     "organisation": "Organisation",
-    "bearer": "Jeton",
+    "bearer_name": "Jeton ou identité",
     "agreements": "Conventions",
     "purposes": "Objets",
     "kind": "Acte",
@@ -57,18 +57,26 @@ def list_(
 
 
 @app.command()
-def verify(as_json: Json = False) -> None:
+def verify(
+    head: Annotated[
+        str | None, typer.Option(metavar="EMPREINTE", help="L'empreinte d'une vérification passée, notée ailleurs.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Vérifier la chaîne du registre, ligne par ligne. Code 1 si l'une est altérée, retirée ou insérée."""
     with administration() as connection:
-        state = register.verify(connection)
+        state = register.verify(connection, head)
     if as_json:
         faults = [{"line": line, "fault": fault} for line, fault in state.faults]
-        show_json({"lines": state.lines, "last": state.last, "hash": state.hash, "faults": faults})
+        show_json(
+            {"lines": state.lines, "last": state.last, "hash": state.hash, "noted": state.noted, "faults": faults}
+        )
     else:
         for line, fault in state.faults:
             typer.echo(f"Ligne {line} : {fault}.")
         sound = "la chaîne est intacte" if not state.faults else f"{len(state.faults)} anomalie(s)"
-        typer.echo(f"{state.lines} lignes, la dernière n° {state.last} ({state.hash}) : {sound}.")
+        noted = "" if state.noted is None else f", et passe par l'empreinte notée (ligne {state.noted})"
+        typer.echo(f"{state.lines} lignes, la dernière n° {state.last} ({state.hash}) : {sound}{noted}.")
     if state.faults:
         raise typer.Exit(1)
 

@@ -118,6 +118,58 @@ def test_the_command_says_that_the_chain_is_sound_or_which_line_is_not(kept, geo
             connection.execute("UPDATE registre.lines SET usage = 'feature' WHERE number = 3")
 
 
+TRUNCATE = """
+DELETE FROM registre.lines WHERE number > 4;
+UPDATE registre.head SET (number, hash) = (SELECT number, hash FROM registre.lines WHERE number = 4)
+"""
+REWRITE = """
+DO $$
+DECLARE
+    line registre.lines;
+    digest bytea;
+BEGIN
+    SELECT hash INTO digest FROM registre.lines WHERE number = 2;
+    FOR line IN SELECT * FROM registre.lines WHERE number > 2 ORDER BY number LOOP
+        line.previous := digest;
+        line.organisation := 'autre';
+        digest := registre.hash(line);
+        UPDATE registre.lines SET organisation = 'autre', previous = line.previous, hash = digest
+        WHERE number = line.number;
+    END LOOP;
+    UPDATE registre.head SET hash = digest;
+END
+$$
+"""
+
+
+@pytest.mark.parametrize("act", [TRUNCATE, REWRITE], ids=["its end taken off", "written anew from the third line on"])
+@pytest.mark.parametrize("more", [0, 2])
+def test_a_chain_made_sound_again_is_found_by_the_hash_that_was_noted(chain, act, more):
+    noted = register.verify(chain).hash
+    chain.execute(act)
+    for _ in range(more):
+        chain.execute(APPEND, [0, ["p"]])
+    assert register.verify(chain).faults == ()
+    state = register.verify(chain, noted)
+    assert [(line, "empreinte notée n'est plus" in words) for line, words in state.faults] == [(state.last, True)]
+
+
+def test_a_hash_that_was_noted_stays_good_while_the_chain_grows_and_is_purged_up_to_it(chain):
+    hashes = [digest for (digest,) in chain.execute("SELECT encode(hash, 'hex') FROM registre.lines ORDER BY number")]
+    assert [register.verify(chain, each).noted for each in hashes] == [1, 2, 3, 4, 5, 6]
+    register.purge(chain, 12)
+    assert [register.verify(chain, each).noted for each in hashes] == [None, 2, 3, 4, 5, 6]
+    assert "ou la purge l'a prise" in register.verify(chain, hashes[0]).faults[0][1]
+    with pytest.raises(AgreementError, match="64 chiffres"):
+        register.verify(chain, "6")
+
+
+def test_the_command_takes_the_hash_that_it_gave(geosocle):
+    digest = json.loads(geosocle("audit", "verify", "--json"))["hash"]
+    assert "l'empreinte notée (ligne 6)" in geosocle("audit", "verify", "--head", digest)
+    assert geosocle("audit", "verify", "--head", "0" * 64, code=1).startswith("Ligne 6 : dernière")
+
+
 def test_the_clock_and_zone_of_who_verifies_change_nothing(chain):
     chain.execute("SET TimeZone = 'Pacific/Auckland'; SET DateStyle = 'German'; SET IntervalStyle = 'iso_8601'")
     assert register.verify(chain).faults == ()

@@ -22,6 +22,7 @@ from services.running import Running, run
 from tests.conftest import clone
 from tests.hunting.world import A, B
 from tests.services.conftest import Served, granted, link, pages, serving
+from tests.services.test_register import DOORS as GIVING
 
 WATER = "canalisations_eau"
 PAGE = "/collections/parcelles/items"
@@ -36,6 +37,7 @@ AGREEMENTS = {
     "mixte": [Right("parcelles", "base", USAGES, (A,)), Right(WATER, "base", USAGES, (A, B))],
 }
 ONE = "/collections/{}/{}/WebMercatorQuad/0/0/0"
+ROUTE = "/collections/{dataset}"
 EXECUTION = "/processes/{}/execution"
 MEASURES = ("features_day", "export_bytes_month", "requests_minute")
 
@@ -221,6 +223,24 @@ DOORS = {
 }
 
 
+# The same doors by their routes, and a download, which is tested apart.
+ROUTES = {
+    f"{ROUTE}/items": {"items", "a count"},
+    f"{ROUTE}/items/{{feature:path}}": {"an item"},
+    f"{ROUTE}/tiles/{{grid}}/{{z}}/{{row}}/{{column}}": {"a tile"},
+    f"{ROUTE}/map/tiles/{{grid}}/{{z}}/{{row}}/{{column}}": {"an image"},
+    "/collections/parcelles/items/{parcel}/plan.pdf": {"a plan"},
+    "/processes/{process}/execution": {"a plan by its process", "an export"},
+    "/jobs/{job}/results": {"a download"},
+}
+
+
+def test_a_new_door_that_gives_features_must_count_requests():
+    """`test_register` holds its list against the routes of the application."""
+    assert ROUTES.keys() == GIVING.keys()
+    assert set().union(*ROUTES.values()) == DOORS.keys() | {"a download"}
+
+
 @pytest.mark.parametrize("door", DOORS)
 def test_every_door_of_data_counts_requests(limited, admin, door):
     limit(admin, "essai-compte", requests_minute=2)
@@ -255,6 +275,40 @@ def test_requests_are_free_where_one_agreement_gives_the_dataset_without(limited
     limit(admin, "mixte-plus", requests_minute=1)
     assert [items(limited, "mixte").status_code for _ in range(3)] == [200] * 3
     assert used(admin, "mixte-plus", "requests_minute") == 0
+
+
+@pytest.mark.parametrize(
+    ("organisation", "right", "free"),
+    [
+        ("compte", Right("parcelles", "base", ("feature",), (B,)), True),
+        ("public", Right("parcelles", "base", ("feature",), (B,)), True),
+        ("compte", Right("parcelles", "base", ("tile",), (A, B)), False),
+        ("compte", Right("sections", "base", ("feature",), (A, B)), False),
+        ("libre", Right("parcelles", "base", ("feature",), (A, B)), False),
+    ],
+    ids=["one commune more", "the public's", "for another usage", "of another dataset", "another member's"],
+)
+def test_an_agreement_without_limit_frees_the_requests_of_what_it_gives_and_no_others(
+    limited, admin, organisation, right, free
+):
+    limit(admin, "essai-compte", requests_minute=1)
+    add_agreement(admin, "sans-borne", organisation, "essai", TODAY, TODAY, [right])
+    try:
+        assert [items(limited).status_code for _ in range(2)] == [200, 200 if free else 429]
+    finally:
+        admin.execute("DELETE FROM access.agreements WHERE id = 'sans-borne'")
+    admin.execute("TRUNCATE registre.counters")
+    assert [items(limited).status_code for _ in range(2)] == [200, 429]
+
+
+def test_an_agreement_without_limit_that_gives_no_object_frees_nothing(limited, admin):
+    limit(admin, "essai-compte", requests_minute=1)
+    add_agreement(admin, "sans-base", "compte", "essai", TODAY, TODAY, [Right(WATER, "technical", USAGES, (A,))])
+    try:
+        pipes = f"/collections/{WATER}/items"
+        assert [items(limited, path=pipes).status_code for _ in range(2)] == [200, 429]
+    finally:
+        admin.execute("DELETE FROM access.agreements WHERE id = 'sans-base'")
 
 
 def test_an_export_is_charged_its_bytes_when_it_is_published(limited, admin):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -14,18 +15,24 @@ import pytest
 import shapely
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from catalog import access, register
 from catalog.access import Right, add_agreement
 from catalog.database import Spares, connect, pool
 from catalog.errors import RegisterUnavailable
+from catalog.identities import add_identity, open_session, remove_identity
 from catalog.loader import datasets
 from catalog.model import USAGES
+from geosocle.main import app as commands
 from hunter import decoders, tiles
 from hunter.members import TODAY
+from services import encodings, export_files
 from services.app import create_app
+from services.providers import imagery
 from services.providers.tiles import vector_tile
 from services.running import Running, run
+from services.sessions import SESSION
 from services.tile_grid import Tile
 from tests.conftest import clone
 from tests.hunting.world import A, B
@@ -99,11 +106,12 @@ def items(watched, **parameters) -> httpx.Response:
     return watched.get("suivi", PAGE, **{"limit": 7} | parameters)
 
 
-def tile(watched, dataset, kind, zoom=16) -> httpx.Response:
+def tile(watched, dataset, kind, zoom=16, form=None) -> httpx.Response:
     """The tile around one thing of a dataset."""
     place = watched.get("suivi", f"/collections/{dataset}/items", limit=1, crs=LAMBERT).json()["features"][0]
     column, row = tiles.address(Thing(shapely.from_geojson(json.dumps(place["geometry"]))), Random(1), zoom)
-    return watched.get("suivi", f"/collections/{dataset}/{kind}/WebMercatorQuad/{zoom}/{row}/{column}")
+    wanted = {"f": form} if form else {}
+    return watched.get("suivi", f"/collections/{dataset}/{kind}/WebMercatorQuad/{zoom}/{row}/{column}", **wanted)
 
 
 @dataclass(frozen=True)
@@ -118,9 +126,14 @@ def executed(watched, process, **inputs) -> httpx.Response:
         return client.post(f"/processes/{process}/execution", json={"inputs": inputs})
 
 
-def exported(watched) -> UUID:
+def exported(watched, form="gpkg") -> UUID:
     """An export of the parcels of A, asked for and made."""
-    job = UUID(executed(watched, "export", dataset="parcelles", communes=[A]).json()["jobID"])
+    return run_job(watched, executed(watched, "export", dataset="parcelles", communes=[A], format=form))
+
+
+def run_job(watched, asked: httpx.Response) -> UUID:
+    """A job that was asked for, once a worker has run it."""
+    job = UUID(asked.json()["jobID"])
     with pool(watched.settings, "worker") as connections, closing(Spares(watched.settings, "audit")) as audit:
         run(Running(watched.settings, connections, register.Desk(audit, AUDITED)), job, lambda: False)
     return job
@@ -141,6 +154,34 @@ DOORS = {
     "/processes/{process}/execution": lambda watched: executed(watched, "plan-cadastral", parcelle=PARCEL),
     "/jobs/{job}/results": downloaded,
 }
+
+
+def asked(path, **parameters):
+    """What asks the member's own thing of a path in a format."""
+    return lambda watched: watched.get("suivi", path, **parameters)
+
+
+def shown(form):
+    """What asks for the piece of an image in a format."""
+    return lambda watched: tile(watched, "orthophotos", "map/tiles", form=form)
+
+
+def made(form):
+    """What asks for an export in a format, and has it made."""
+    return lambda watched: exported(watched, form)
+
+
+# Every format of every door that gives features, and the usage of its one line.
+FORMATS = {
+    **{("items", form): ("feature", asked(PAGE, limit=7, f=form)) for form in encodings.ITEMS},
+    **{("item", form): ("feature", asked(f"{PAGE}/{PARCEL}", f=form)) for form in encodings.ITEM},
+    ("count", "json"): ("feature", asked(PAGE, resulttype="hits")),
+    ("tile", "mvt"): ("tile", lambda watched: tile(watched, "parcelles", "tiles")),
+    ("plan", "pdf"): ("image", asked(f"{PAGE}/{PARCEL}/plan.pdf")),
+    **{("map tile", form): ("image", shown(form)) for form in imagery.FORMATS},
+    **{("export", form): ("file", made(form)) for form in export_files.FORMATS},
+}
+
 # Doors that give no feature, not even whether there is one.
 WITHOUT_FEATURES = {
     "/", "/conformance", "/openapi", "/processes", "/processes/{process}", "/jobs", "/jobs/{job}", "/collections", ONE,
@@ -175,6 +216,16 @@ def test_this_door_gives_no_feature_and_leaves_no_line(watched, written, door):
     assert response.status_code in (200, 404)
     assert PARCEL not in response.text
     assert written() == []
+
+
+@pytest.mark.parametrize("act", FORMATS, ids="-".join)
+def test_each_format_of_each_door_leaves_one_line(watched, written, act):
+    usage, ask = FORMATS[act]
+    answer = ask(watched)
+    assert isinstance(answer, UUID) or answer.status_code == 200
+    lines = [line for line in written() if line.usage == usage]  # the tile's place is asked of the items
+    assert [line.organisation for line in lines] == ["suivi"]
+    assert bool(lines[0].ids) is (act[0] != "count")
 
 
 def test_a_page_is_written_down_with_the_ids_that_it_gives(watched, written):
@@ -333,6 +384,63 @@ def test_who_asks_is_told_without_the_credential(watched):
     secret = watched.tokens["suivi"]
     assert card in texts[-1]
     assert not [text for text in texts if secret in text or access.token_key(secret) in text]
+
+
+@pytest.fixture
+def alice(watched):
+    """An identity of a member, its id, and a browser in which she has signed in."""
+    cookie, issuer = "a" * 43, "https://comptes.exemple.fr"
+    with connect(watched.settings, "admin") as connection, pool(watched.settings, "web") as connections:
+        id = add_identity(connection, "suivi", issuer, {"sub": "alice"}, label="Alice")
+        tomorrow = datetime.now(UTC) + timedelta(hours=1)
+        assert open_session(connections, access.token_key(cookie), issuer, {"sub": "alice"}, tomorrow)
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        with httpx.Client(base_url=watched.url, cookies={SESSION: cookie}, headers=headers, timeout=30) as browser:
+            yield id, browser
+        remove_identity(connection, id)
+
+
+def who_read(watched, since) -> list[tuple[str, str, str]]:
+    """Organisation, bearer and kind of each line after one."""
+    with connect(watched.settings, "admin") as connection:
+        found = connection.execute(
+            "SELECT organisation, bearer::text, kind FROM registre.lines WHERE number > %s ORDER BY number", [since]
+        ).fetchall()
+    return [tuple(each) for each in found]
+
+
+def test_whoever_signed_in_is_named_in_pages_in_her_job_and_in_its_download(watched, alice):
+    id, browser = alice
+    since = last(watched)
+    assert browser.get(PAGE, params={"f": "json", "limit": 7}).status_code == 200
+    inputs = {"inputs": {"dataset": "parcelles", "communes": [A]}}
+    job = run_job(watched, browser.post("/processes/export/execution", json=inputs))
+    assert browser.get(f"/jobs/{job}/results").status_code == 200
+    assert who_read(watched, since) == [("suivi", id, kind) for kind in ("read", "read", "download")]
+
+
+def test_who_reads_the_register_is_told_the_identitys_name_and_the_tokens(watched, alice):
+    id, browser = alice
+    since = last(watched)
+    browser.get(PAGE, params={"f": "json", "limit": 1})
+    items(watched, limit=1)
+    env = {"GEOSOCLE_DSN": watched.settings.dsn, "GEOSOCLE_STATE": str(watched.settings.state)}
+    told = json.loads(CliRunner().invoke(commands, ["audit", "list", "--json"], env=env).stdout)
+    ours = [(line["bearer"], line["bearer_name"]) for line in told if line["number"] > since]
+    assert ours[0] == (id, "identité Alice")
+    assert ours[1][1] == f"jeton {ours[1][0]}"
+
+
+def test_the_register_finds_out_by_itself_who_bears_a_key(watched, alice):
+    """What the service says of it does not count: it was asked with another's name."""
+    id, _ = alice
+    since = last(watched)
+    values = [access.token_key("a" * 43), str(UUID(int=7))]
+    with connect(watched.settings, "audit") as connection:
+        connection.execute(
+            "SELECT registre.write(%s, %s, 'read', 'feature', '/', 'parcelles', '{base}', '{}', NULL)", values
+        )
+    assert who_read(watched, since) == [("suivi", id, "read")]
 
 
 @pytest.mark.parametrize(
