@@ -11,7 +11,7 @@ from catalog.loader import datasets
 from catalog.model import USAGES
 from catalog.settings import Settings
 from data_samples.department import FIRST_CODE, Row, department_batches
-from etl.publication import Publication, insert
+from etl.publication import Publication, insert, refresh_statistics
 from etl.tables import Tables, identifiers, query, tables
 from hunter.members import TODAY
 
@@ -55,8 +55,7 @@ def stage(connection: Connection, parcels: Tables, batch: list[Row]) -> None:
 def publish(connection: Connection, parcels: Tables, commune: str) -> None:
     """Serve what was staged of a commune, with its ready text, its count and its extent."""
     insert(connection, parcels, Publication("cadastre", DELIVERY, commune, (), EDITION))
-    statistics = query("refresh_statistics", table=parcels.table)
-    connection.execute(statistics, {"dataset": "parcelles", "commune": commune})
+    refresh_statistics(connection, parcels, commune)
 
 
 def multi(polygon: str) -> str:

@@ -40,6 +40,7 @@ class Settings:
     state: folder of secrets and of the private cluster. files: folder of images and exports, mode 0700.
     audit: the datasets whose reads are written down beside those whose files say so; the register keeps audit_months.
     pooled: another pool stands before the database, and gives a connection for one transaction only.
+    tile_cache: MiB that the shared copies of tiles may take of the folder of files, 0 for none.
     """
 
     dsn: str
@@ -53,6 +54,7 @@ class Settings:
     audit: frozenset[str] = frozenset()
     audit_months: int = MOST_MONTHS
     pooled: bool = False
+    tile_cache: int = 1024
 
     def dsn_for(self, role: str) -> str:
         """Return the connection string of a login role (`loader`, `web`, …) or of the `admin` that sets up."""
@@ -94,6 +96,7 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
         audit=_datasets(env, "GEOSOCLE_AUDIT"),
         audit_months=_months(env, "GEOSOCLE_AUDIT_MONTHS"),
         pooled=_pooled(env),
+        tile_cache=_integer(env, "GEOSOCLE_TILE_CACHE", 1024, least=0),
     )
 
 
@@ -141,11 +144,11 @@ def _pooled(env: Mapping[str, str]) -> bool:
     return mode == "transaction"
 
 
-def _integer(env: Mapping[str, str], name: str, default: int) -> int:
+def _integer(env: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
     try:
         value = int(env.get(name, default))
     except ValueError as error:
         raise SettingsError(f"{name} : un nombre entier est attendu.") from error
-    if value < 1:
+    if value < least:
         raise SettingsError(f"{name} : un nombre positif est attendu.")
     return value

@@ -60,6 +60,6 @@ def insert(connection: Connection, part: Tables, publication: Publication) -> No
 
 
 def refresh_statistics(connection: Connection, base: Tables, commune: str) -> None:
-    """Count anew what a dataset serves in a commune."""
-    statement = query("refresh_statistics", table=base.table)
-    connection.execute(statement, {"dataset": base.dataset.id, "commune": commune})
+    """Count anew what a dataset serves in a commune, and say where it is."""
+    for name in ("refresh_statistics", "refresh_ground"):
+        connection.execute(query(name, table=base.table), {"dataset": base.dataset.id, "commune": commune})

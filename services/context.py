@@ -9,6 +9,7 @@ from catalog.database import Pool
 from catalog.model import Principal
 from catalog.settings import Settings
 from services.parameters import Page
+from services.tile_store import TileStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Context:
 
     `query` is the query string's pairs, decoded, in their order; `page` what they say where items are asked for;
     `statistics` the number of objects and the box (west, south, east, north) that the caller sees of each dataset,
-    where collections are described; `headers` what the answer says beside its body, filled in by what makes it.
+    where collections are described; `headers` what the answer says beside its body, filled in by what makes it;
+    `tiles` the copies that are shared, if any are kept.
     """
 
     principal: Principal
@@ -38,6 +40,7 @@ class Context:
     statistics: Mapping[str, Statistics] = field(default_factory=dict)
     signed_in: bool = False
     headers: MutableMapping[str, str] = field(default_factory=dict)
+    tiles: TileStore | None = None
 
 
 _current: ContextVar[Context] = ContextVar("geosocle_context")

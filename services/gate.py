@@ -28,6 +28,7 @@ from services.negotiation import format_of
 from services.parameters import read_query
 from services.problems import MethodNotAllowed, TooLarge, problem
 from services.sessions import SESSION, SessionEnded, forget_cookie
+from services.tile_store import TileStore
 
 LOG = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class Gate:
         self.settings = settings
         self.pool = pool(settings, "web")
         self.desk = register.Desk(Spares(settings, "audit"), settings.audit)
+        self.tiles = TileStore(settings.files / "tuiles", settings.tile_cache << 20) if settings.tile_cache else None
         self.callers = Callers(settings, self.pool)
         self.executor = ThreadPoolExecutor(settings.pool_size, thread_name_prefix="geosocle")
 
@@ -107,7 +109,8 @@ class Gate:
             raise NotFound
         query = read_query(request.scope["query_string"])
         signed_in = credential is not None and credential.kind == "session"
-        yield context.Context(principal, self.pool, self.settings, query, body, signed_in=signed_in)
+        known = context.Context(principal, self.pool, self.settings, query, body, signed_in=signed_in, tiles=self.tiles)
+        yield known
 
     def permitted(self, endpoint: Endpoint, allowed: frozenset[str], request: Request) -> Response:
         """Return the answer to a method that the address knows."""

@@ -1,5 +1,6 @@
 """Vector tiles: one statement makes the tile, under the caller's own rights, with the attributes it may see."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -8,14 +9,15 @@ from pygeoapi.models.provider.base import TileMatrixSetEnum
 from pygeoapi.provider.base_mvt import BaseMVTProvider
 
 from catalog import quotas, register
-from catalog.database import Pool, as_principal
+from catalog.database import Connection, Pool, as_principal
 from catalog.errors import NotFound
 from catalog.loader import datasets
 from catalog.model import BASE, Dataset, Principal
-from services import context
+from services import context, sharing
 from services.reading import PLACES, note
 from services.statements import template
 from services.tile_grid import GRID, Box, Tile, tile
+from services.tile_store import TileStore
 
 MVT = "application/vnd.mapbox-vector-tile"
 TILEJSON_TYPES = {"integer": "Number", "double precision": "Number", "boolean": "Boolean"}
@@ -43,8 +45,13 @@ def definition(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def vector_tile(pool: Pool, principal: Principal, dataset: Dataset, place: Tile) -> bytes:
-    """Return the tile of what `principal` sees of a dataset: no bytes where that is nothing, whatever is hidden."""
+def vector_tile(
+    pool: Pool, principal: Principal, dataset: Dataset, place: Tile, store: TileStore | None = None
+) -> bytes:
+    """Return the tile of what `principal` sees of a dataset: no bytes where that is nothing, whatever is hidden.
+
+    With a store, whoever is given the same shares one copy; a tile of an audited dataset is read each time.
+    """
     quotas.request(principal, dataset.id, "tile")
     groups = principal.profile.groups(dataset.id, "tile")
     box = place.box(dataset.srid, MARGIN)
@@ -54,7 +61,35 @@ def vector_tile(pool: Pool, principal: Principal, dataset: Dataset, place: Tile)
     with as_principal(pool, principal, "tile") as connection:
         if register.audited(dataset):
             note(connection, principal, dataset, "tile", groups, statement(dataset, groups, whole(place), True), values)
-        row = connection.execute(statement(dataset, groups, whole(place)), values).fetchone()
+        elif store:
+            return shared(connection, dataset, groups, place, values, store)
+        return made(connection, statement(dataset, groups, whole(place)), values)
+
+
+def shared(
+    connection: Connection,
+    dataset: Dataset,
+    groups: tuple[str, ...],
+    place: Tile,
+    values: Mapping[str, Any],
+    store: TileStore,
+) -> bytes:
+    """Return the copy of a tile that all share who are given the same there, made where there is none yet."""
+    sight = sharing.sight(connection, dataset, groups, values)
+    if sight is None:
+        return b""
+    wanted = statement(dataset, sight.groups, whole(place))
+    name = sight.name(wanted, values)
+    kept = store.get(name)
+    if kept is None:
+        kept = made(connection, wanted, values)
+        store.put(name, kept)
+    return kept
+
+
+def made(connection: Connection, wanted: sql.Composed, values: Mapping[str, Any]) -> bytes:
+    """Make a tile."""
+    row = connection.execute(wanted, values).fetchone()
     return bytes(row[0]) if row and row[0] else b""
 
 
@@ -93,7 +128,7 @@ def statement(dataset: Dataset, groups: tuple[str, ...], whole: bool, places: bo
 
 def within(dataset: Dataset) -> dict[str, sql.Composable]:
     """Return the box of a tile, and the condition that what the caller sees of a dataset is near it."""
-    area = template("tile_box").format(srid=sql.Literal(dataset.srid))
+    area = sharing.area(dataset)
     return {"area": area, "near": template("near").format(dataset=sql.Literal(dataset.id), area=area)}
 
 
@@ -141,7 +176,7 @@ class TileProvider(BaseMVTProvider):
         if place.z > MAX_ZOOM:
             raise NotFound
         request = context.current()
-        return vector_tile(request.pool, request.principal, self.dataset, place)
+        return vector_tile(request.pool, request.principal, self.dataset, place, request.tiles)
 
     def get_metadata(
         self,
