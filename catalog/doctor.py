@@ -128,6 +128,7 @@ CHECKS = (
     Check("territory", "La base est dans le système de GEOSOCLE_SRID", "Rétablissez GEOSOCLE_SRID.", other_territory),
     statement("versions", "PostgreSQL et PostGIS sont de versions éprouvées", "Mettez le serveur à jour."),
     statement("tables", "Les lecteurs ne lisent que les tables publiées, sous leur règle", INSPECT),
+    statement("stamps", "Ce qui est écrit dans une table renouvelle ses tuiles partagées", INSPECT),
     statement("writes", "Les lecteurs ne modifient rien", INSPECT),
     statement("jobs", "Un traitement n'est connu que de l'organisation qui l'a demandé", INSPECT),
     statement("web", "Le service web n'atteint aucune table par lui-même", INSPECT),

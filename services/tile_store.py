@@ -7,6 +7,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from uuid import uuid4
@@ -39,20 +40,23 @@ class TileStore:
 
     def put(self, name: str, content: bytes) -> None:
         """Keep a copy. On a full disk, or without the right to write, nothing is kept and nobody is refused."""
-        path = self._path(name)
+        with suppress(OSError):
+            self._write(self._path(name), checksum(content) + content)
+            self._written += CHECK + len(content)
+            if self._written > self.limit / SHARE:
+                self._sweep()
+
+    def _write(self, path: Path, content: bytes) -> None:
+        for folder in (self.folder.parent, self.folder, path.parent):  # of parents made on the way, all could read
+            folder.mkdir(mode=0o700, exist_ok=True)
         part = path.with_name(f"{uuid4().hex}{SUFFIX}")
         try:
-            for folder in (self.folder.parent, self.folder, path.parent):  # of parents made on the way, all could read
-                folder.mkdir(mode=0o700, exist_ok=True)
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(checksum(content) + content)
+                file.write(content)
             part.replace(path)
         except OSError:
             part.unlink(missing_ok=True)
-            return
-        self._written += CHECK + len(content)
-        if self._written > self.limit / SHARE:
-            self._sweep()
+            raise
 
     def _path(self, name: str) -> Path:
         return self.folder / name[:2] / name

@@ -67,6 +67,13 @@ FAULTS = {
         " USING (organisation = access.organisation_of(current_setting('app.key', true)))",
     ),
     "a second policy opens the jobs": Fault("jobs", "CREATE POLICY porte ON jobs.jobs FOR SELECT USING (true)"),
+    "a table is not watched": Fault("stamps", "ALTER TABLE cadastre.parcelles DISABLE TRIGGER restamp_insert"),
+    "a table is watched for another dataset": Fault(
+        "stamps",
+        "DROP TRIGGER restamp_delete ON cadastre.parcelles; CREATE TRIGGER restamp_delete AFTER DELETE ON"
+        " cadastre.parcelles REFERENCING OLD TABLE AS changed FOR EACH STATEMENT"
+        " EXECUTE FUNCTION access.restamp('sections')",
+    ),
     "readers write": Fault("writes", "GRANT UPDATE (nom) ON cadastre.communes TO geosocle_reader"),
     "the web reads a table": Fault(
         "web", "GRANT USAGE ON SCHEMA access TO geosocle_web; GRANT SELECT ON access.tokens TO geosocle_web"
