@@ -12,7 +12,8 @@ from catalog.access import Right, add_agreement, add_organisation, authenticate,
 from catalog.database import as_loader, connect, pool
 from catalog.loader import datasets
 from catalog.model import BASE, USAGES
-from etl.loading import refresh_statistics, tables
+from etl.publication import refresh_statistics
+from etl.tables import tables
 from hunter import decoders
 from hunter.members import TODAY
 from services.providers import tiles
