@@ -14,7 +14,8 @@ from etl.tables import Tables, query
 
 def keep_mutations(connection: Connection, publication: Publication) -> None:
     """Find what became of the parcels of a commune, and serve it."""
-    editions = [edition for (edition,) in connection.execute(query("publication_editions"), publication.parameters())]
+    found = connection.execute(query("publication_editions"), publication.parameters())
+    editions = sorted({edition for (edition,) in found} | ({publication.newest} if publication.missing else set()))
     keep_found(connection, publication, mutations.DATASET, mutations.renewed(connection, publication.commune, editions))
 
 

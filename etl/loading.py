@@ -32,11 +32,12 @@ def publish(connection: Connection, publication: Publication) -> list[Left]:
     left: list[Left] = []
     with connection.transaction():
         connection.execute(query("lock_commune"), [publication.commune])
-        publication = without_done(connection, publication)
-        if not publication.units:
+        publication = without_done(connection, leave(connection, publication))
+        if not publication.units and not publication.missing:
             return []
         for dataset in of_kind(publication.kind):
             left += publish_dataset(connection, dataset, publication)
+        retire_sections(connection, publication)
         connection.execute(query("set_published"), publication.parameters())
         clear(connection, publication)
         drop_unpublished(connection, publication)
@@ -46,6 +47,22 @@ def publish(connection: Connection, publication: Publication) -> list[Left]:
             keep_mutations(connection, publication)
             keep_anomalies(connection, publication, left)
     return left
+
+
+def leave(connection: Connection, publication: Publication) -> Publication:
+    """Take the sheets that a commune no longer has from what is served, but those that have come anew meanwhile."""
+    gone = connection.execute(query("drop_missing"), publication.parameters())
+    return replace(publication, missing=tuple(sorted(unit for (unit,) in gone)))
+
+
+def retire_sections(connection: Connection, publication: Publication) -> None:
+    """Serve no more the sections whose last sheet has left: no sheet owns them."""
+    if publication.missing:
+        sections, sheets = (Tables(datasets()[name], BASE) for name in ("sections", "feuilles"))
+        names = {"table": sections.table, "past": sections.past, "sheets": sheets.table}
+        retire = query("publish_emptied", **names, columns=identifiers(sections.stored))
+        connection.execute(retire, publication.parameters())
+        refresh_statistics(connection, sections, publication.commune)
 
 
 def without_done(connection: Connection, publication: Publication) -> Publication:

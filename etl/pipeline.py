@@ -10,6 +10,7 @@ from catalog.loader import datasets
 from catalog.model import BASE
 from catalog.settings import Settings
 from etl import deliveries, kinds, loading, staging
+from etl.absent import Absent, leaving
 from etl.admission import settle_doubles
 from etl.crew import Doer, team
 from etl.fleet import Fleet
@@ -54,6 +55,7 @@ def load(
             with team(work, settings, jobs, len(sources)) as who:
                 take_all(work, who, sources, progress)
             work.report.tell_of_editions()
+            leaving(work)
             return work.report
         connection.execute(query("lock_delivery"), [kind, checksum])
         if not open_delivery(work, printable(" ".join(path.name for path in paths)), checksum):
@@ -68,7 +70,7 @@ def load(
 def open_delivery(work: Work, name: str, checksum: str) -> bool:
     """Enter the delivery, or go on with the one that was interrupted; False where all of it is served already."""
     found = work.connection.execute(query("find_delivery"), [work.kind, checksum]).fetchone()
-    again = found is not None and found[1] == "published" and not work.options.force
+    again = found is not None and found[1] == "published" and not (work.options.force or work.options.complete)
     if found is not None and again and (served := served_already(work, found[0])):
         work.report.units = served
         work.report.delivery = found[0]
@@ -108,7 +110,7 @@ def publish_all(work: Work, who: Doer, progress: Progress) -> None:
     """Publish what is staged, commune by commune."""
     staged = staging.staged_units(work.connection, work.delivery)
     communes = loading.communes(work.connection, work.kind, work.delivery, [unit for unit, *_ in staged])
-    tasks = [Publish(one) for one in publications(work, staged, communes)]
+    tasks = [Publish(one) for one in publications(work, staged, communes, leaving(work))]
     for done, (task, left) in enumerate(who.run(tasks), 1):
         assert isinstance(task, Publish)
         progress(done, len(tasks), f"publication de {task.publication.commune}")
@@ -123,16 +125,23 @@ def publish_all(work: Work, who: Doer, progress: Progress) -> None:
     tell_of_others(work, communes)
 
 
-def publications(work: Work, staged: list[Staged], communes: list[str]) -> Iterator[Publication]:
-    """Yield what is to be published of each commune: the sheets that are its own, the files that are nobody's."""
+def publications(
+    work: Work, staged: list[Staged], communes: list[str], gone: dict[str, Absent]
+) -> Iterator[Publication]:
+    """Yield what is to be published of each commune: the sheets that are its own, the files that are nobody's.
+
+    Those of its sheets that are no more leave with it, be there nothing else to publish.
+    """
     homes: dict[str | None, list[Staged]] = {}
     for one in staged:
         homes.setdefault(one[1], []).append(one)
-    for commune in communes:
+    for commune in sorted({*communes, *gone}):
         mine = sorted([*homes.get(commune, []), *homes.get(None, [])])
-        if mine:
-            newest, names = max(edition for _, _, edition, *_ in mine), tuple(unit for unit, *_ in mine)
-            yield Publication(work.kind, work.delivery, commune, names, newest, work.options.force)
+        lacking = gone.get(commune)
+        days = [edition for _, _, edition, *_ in mine] + ([lacking.newest] if lacking else [])
+        if days:
+            names, missing = tuple(unit for unit, *_ in mine), lacking.sheets if lacking else ()
+            yield Publication(work.kind, work.delivery, commune, names, max(days), work.options.force, missing)
 
 
 def tell_of_limits(work: Work) -> None:

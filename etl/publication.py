@@ -20,11 +20,12 @@ class Publication:
     units: tuple[str, ...]
     newest: date
     force: bool = False
+    missing: tuple[str, ...] = ()  # sheets that the commune no longer has
 
     def parameters(self, **more: Any) -> dict[str, Any]:
         """Return what the statements are given."""
         own = {name: getattr(self, name) for name in ("kind", "delivery", "commune", "newest", "force")}
-        return own | {"units": list(self.units)} | more
+        return own | {"units": list(self.units), "missing": list(self.missing)} | more
 
 
 @dataclass(frozen=True, slots=True)

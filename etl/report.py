@@ -137,6 +137,7 @@ class Report:
     delivery: int | None = None
     dry_run: bool = False
     notices: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)  # sheets that the communes no longer have
 
     def tell_of_editions(self) -> None:
         """Say which editions are but dates of files: a copy made today would pass for today's."""
@@ -155,7 +156,9 @@ class Report:
     @property
     def unchanged(self) -> bool:
         """True where everything had already been loaded."""
-        return bool(self.units) and {unit.status for unit in self.units} - {IGNORED} == {UNCHANGED}
+        return (
+            bool(self.units) and not self.withdrawn and {unit.status for unit in self.units} - {IGNORED} == {UNCHANGED}
+        )
 
     def totals(self) -> dict[str, Counts]:
         """Return the counts of each dataset over all units."""
@@ -181,6 +184,7 @@ class Report:
             "essai": self.dry_run,
             "code": self.exit_code,
             "avis": self.notices,
+            "retirees": self.withdrawn,
             "objets": {dataset: counts.as_json() for dataset, counts in self.totals().items()},
             "notes": {commune: score.value for commune, score in self.scores().items()},
             "unites": [unit.as_json() for unit in self.units],

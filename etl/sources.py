@@ -26,6 +26,7 @@ class Options:
     encoding: str | None = None
     force: bool = False
     dry_run: bool = False
+    complete: bool = False  # the delivery is the whole of its communes: sheets that it lacks are no more
     least_score: int | None = None  # below it, a sheet does not replace a better one; by default as datasets declare
 
     @property

@@ -42,6 +42,7 @@ def task(step: str, parts: dict[str, Any]) -> Task:
     if step == TAKE:
         return Take(parts["place"], Path(parts["source"]))
     changed = {"units": tuple(parts["units"]), "newest": date.fromisoformat(parts["newest"])}
+    changed["missing"] = tuple(parts.get("missing", ()))
     return Publish(Publication(**parts | changed))
 
 

@@ -62,9 +62,8 @@ class Commune:
                 unit = Unit(self.code + sheet, sheet, self.code, edition, uuid4().hex)
                 staging.stage(connection, delivery, unit, list(self.now[sheet].values()), "cadastre")
             names = tuple(self.code + sheet for sheet in sheets)
-            gone = {"missing": tuple(self.code + sheet for sheet in missing)} if missing else {}
-            newest = max(sheets.values())
-            publication = Publication("cadastre", delivery, self.code, names, newest, force, **gone)
+            newest, gone = max(sheets.values()), tuple(self.code + sheet for sheet in missing)
+            publication = Publication("cadastre", delivery, self.code, names, newest, force, gone)
             loading.publish(connection, publication)
         for sheet, edition in [*sheets.items(), *((sheet, newest) for sheet in missing)]:
             earlier = [one for one in self.history.get(sheet, []) if one[0] < edition]

@@ -60,6 +60,12 @@ Crs = Annotated[
 ]
 Encoding = Annotated[str | None, typer.Option("--encodage", help="Encodage d'un Shapefile ou d'un CSV (cp1252).")]
 Force = Annotated[bool, typer.Option("--force", help="Accepter une édition plus ancienne que celle qui est servie.")]
+Complete = Annotated[
+    bool,
+    typer.Option(
+        "--complete", help="La livraison est la commune entière : ses feuilles qui n'y sont plus sont retirées."
+    ),
+]
 Seuil = Annotated[
     int | None,
     typer.Option(
@@ -87,6 +93,7 @@ def load(  # noqa: PLR0913 (a command has these options)
     crs: Crs = None,
     encoding: Encoding = None,
     force: Force = False,
+    complete: Complete = False,
     seuil: Seuil = None,
     jobs: Jobs = None,
     queue: Queue = False,
@@ -102,7 +109,9 @@ def load(  # noqa: PLR0913 (a command has these options)
 
     if queue and (kind is not Kind.cadastre or dry_run or jobs):
         raise typer.BadParameter("--queue ne vaut que pour le cadastre, sans --dry-run ni --jobs.")
-    options = Options(day(edition), departement, crs, encoding, force, dry_run, seuil)
+    if complete and kind is not Kind.cadastre:
+        raise typer.BadParameter("--complete ne vaut que pour le cadastre.")
+    options = Options(day(edition), departement, crs, encoding, force, dry_run, complete, seuil)
     try:
         with ended_by_signals(), shown_progress() as progress:
             report = pipeline.load(kind.value, deliveries, options, current_settings(), progress, jobs, queue=queue)

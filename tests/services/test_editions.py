@@ -19,7 +19,7 @@ QUARTER = timedelta(days=90)
 
 
 def lived(commune: Commune) -> Commune:
-    """Give a commune five editions: partial ones, some days apart, one corrected, one that is imposed though older."""
+    """Give a commune six editions: partial, some days apart, one corrected, one whole, one imposed though older."""
     random = commune.random
     commune.begin()
     commune.deliver(dict.fromkeys(SHEETS, FIRST))
@@ -32,6 +32,11 @@ def lived(commune: Commune) -> Commune:
         if corrected:
             commune.change(sheets)
             commune.deliver(dict.fromkeys(sheets, edition))
+    others = tuple(sheet for sheet in SHEETS if sheet != LONE)
+    commune.change(others)
+    commune.deliver(dict.fromkeys(others, FIRST + 5 * QUARTER), missing=(LONE,))
+    if commune.code == COMMUNES[0]:
+        return commune
     commune.change((LONE,))
     commune.own(LONE)
     commune.deliver({LONE: FIRST + random.randint(80, 300) * DAY}, force=True)
