@@ -194,15 +194,24 @@ def shifted(editor: Editor) -> Outcome | None:
 
 
 def drawn_otherwise(editor: Editor) -> Outcome | None:
-    """Draw the same outline with more vertices, the other way round, and say another area."""
+    """Draw the same outline with more vertices, the other way round."""
     for one in editor.some():
         geometry = shapely.reverse(shapely.segmentize(one.geometry, 4.0))
-        return "", editor.take(one), [replace(one, geometry=geometry, contenance=(one.contenance or 0) + 1)]
+        return "", editor.take(one), [replace(one, geometry=geometry)]
+    return None
+
+
+def surveyed(editor: Editor) -> Outcome | None:
+    """Say of a parcel another area, that it was surveyed, or both: its outline stays."""
+    for one in editor.some():
+        measured = replace(one, contenance=(one.contenance or 0) + editor.random.randint(1, 50))
+        said = [measured, replace(one, arpente=not one.arpente), replace(measured, arpente=not one.arpente)]
+        return "attributs", editor.take(one), [editor.random.choice(said)]
     return None
 
 
 EDITS: tuple[Maker, ...] = (
-    divided, united, reshaped, shortened, reworked, renumbered, exchanged, created, suppressed,
+    divided, united, reshaped, shortened, reworked, renumbered, exchanged, created, suppressed, surveyed,
 )  # fmt: skip
 STILL: tuple[Maker, ...] = (adjusted, shifted, drawn_otherwise)
 

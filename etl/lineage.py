@@ -21,6 +21,7 @@ MOST = 0.5  # of the smaller of two parcels: what they share is lineage, however
 
 CREATION, SUPPRESSION, DIVISION, MERGER = "création", "suppression", "division", "réunion"
 RESHAPING, RENUMBERING, REWORK, FUSION = "modification", "renumérotation", "remaniement", "fusion de communes"
+ATTRIBUTES = "attributs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Parcel:
     key: str
     geometry: Geometry
     edition: date | None = None
+    attributes: tuple[str | None, ...] = ()
 
 
 Parcels = Sequence[Parcel]
@@ -72,7 +74,7 @@ def mutations(before: Parcels, after: Parcels) -> list[Mutation]:
     pairs = renumberings(without(before, kept, 0), without(after, kept, 1))
     apart = [*kept, *pairs]
     families = grouped(without(before, apart, 0), without(after, apart, 1))
-    found = [*merged_communes(kept), *(Mutation(RENUMBERING, (old,), (new,)) for old, new in pairs)]
+    found = [*merged_communes(kept), *attributes(kept), *(Mutation(RENUMBERING, (old,), (new,)) for old, new in pairs)]
     found += [Mutation(nature(*family), *family) for family in families]
     return sorted(found, key=lambda one: (one.ids[::-1], one.nature))
 
@@ -173,6 +175,11 @@ def nature(before: Parcels, after: Parcels) -> str:
     if len(before) == 1 < len(after):
         return DIVISION
     return MERGER if len(after) == 1 < len(before) else REWORK
+
+
+def attributes(kept: Sequence[tuple[Parcel, Parcel]]) -> list[Mutation]:
+    """Return the parcels of which nothing but attributes changed."""
+    return [Mutation(ATTRIBUTES, (old,), (new,)) for old, new in kept if old.attributes != new.attributes]
 
 
 def merged_communes(kept: Sequence[tuple[Parcel, Parcel]]) -> list[Mutation]:

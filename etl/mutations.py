@@ -14,12 +14,13 @@ import shapely
 from catalog import database
 from catalog.database import Connection
 from etl import lineage
-from etl.lineage import CREATION, SUPPRESSION, Mutation, Parcel
+from etl.lineage import ATTRIBUTES, CREATION, SUPPRESSION, Mutation, Parcel
 from etl.report import Unit
 from etl.rows import Row
 
 CAMPAIGN = timedelta(days=45)  # sheets of one quarterly delivery are exported within some weeks: one step
 DATASET = "mutations"
+COMPARED = ("contenance", "arpente")  # of the attributes of parcels, in the order of `mutations_parcels`
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,8 +50,8 @@ class Found:
     rejected: frozenset[str]
 
     def mutations(self) -> list[Mutation]:
-        """Return what became of the parcels. A sheet that is held for the first time creates none of its own."""
-        unknown = {CREATION: self.first_seen, SUPPRESSION: self.rejected}
+        """Return what became of the parcels. A sheet held for the first time neither creates nor corrects."""
+        unknown = {CREATION: self.first_seen, SUPPRESSION: self.rejected, ATTRIBUTES: self.first_seen}
         found = lineage.mutations(self.before, self.after)
         return [one for one in found if not unknown.get(one.nature, frozenset()).issuperset(one.ids[0] + one.ids[1])]
 
@@ -96,11 +97,11 @@ def merged(steps: Iterable[Step]) -> list[Step]:
 def read(connection: Connection, named: dict[str, Any], held: set[str]) -> Found:
     """Read the parcels that a step changes."""
     before, after, first_seen = [], [], set()
-    for old, edition, was, new, unit, shape in ask(connection, "mutations_parcels", named):
+    for old, edition, was, said, new, unit, shape, says in ask(connection, "mutations_parcels", named):
         if old:
-            before.append(Parcel(old, old, shapely.from_wkb(bytes(was)), edition))
+            before.append(Parcel(old, old, shapely.from_wkb(bytes(was)), edition, tuple(said)))
         if new:
-            after.append(Parcel(new, new, shapely.from_wkb(bytes(shape))))
+            after.append(Parcel(new, new, shapely.from_wkb(bytes(shape)), attributes=tuple(says)))
             first_seen |= {new} if unit not in held else set()
     rejected = frozenset(id for (id,) in ask(connection, "mutations_rejected", named))
     return Found(before, after, frozenset(first_seen), rejected)
@@ -126,7 +127,18 @@ def values(one: Mutation) -> dict[str, Any]:
         "parcelles_apres": after,
         "surface_avant": one.areas[0],
         "surface_apres": one.areas[1],
+        **changed(one),
     }
+
+
+def changed(one: Mutation) -> dict[str, str]:
+    """Return which attributes changed where nothing else did, and their values."""
+    if one.nature != ATTRIBUTES:
+        return {}
+    told = zip(COMPARED, one.before[0].attributes, one.after[0].attributes, strict=True)
+    names, before, after = zip(*(each for each in told if each[1] != each[2]), strict=True)
+    columns = {"attributs": names, "attributs_avant": before, "attributs_apres": after}
+    return {name: ",".join(value or "" for value in values) for name, values in columns.items()}
 
 
 def query(name: str) -> bytes:

@@ -24,7 +24,7 @@ AGREEMENTS = {who: [Right("mutations", "base", ("feature",), (home,))] for who, 
 def renewed(cluster, loaded_template, world, tmp_path_factory):
     """A server where two sheets of each of two communes have a later edition with known edits; and the edits."""
     sheets = {one.id for code in (A, B) for one in [one for one in world.feuilles if one.commune == code][1:3]}
-    later, edits = edited(world, sheets, 7, LATER, still=False)
+    later, edits = edited(world, sheets, 19, LATER, still=False)
     folder: Path = tmp_path_factory.mktemp("later")
     list(write_lots(later, folder, [one for one in later.feuilles if one.id in sheets]))
     with clone(cluster, loaded_template) as own:
@@ -72,6 +72,22 @@ def test_what_changed_is_told_with_its_editions_and_its_ground(renewed):
     assert (properties["edition_precedente"], properties["edition"]) == ("2026-07-01", "2026-10-01")
     assert properties["surface_avant"] == pytest.approx(properties["surface_apres"], abs=1)
     assert one["geometry"]["type"] == "MultiPolygon"
+
+
+def test_which_attributes_changed_is_told_with_their_values_and_only_where_nothing_else_did(renewed, world):
+    served, edits, _ = renewed
+    before = {one.id: (str(one.contenance or ""), str(one.arpente).lower()) for one in world.parcelles}
+    asked = {"limit": 1000, "filter": "attributs IS NOT NULL"}
+    told = [one["properties"] for one in served.get("a", ITEMS, **asked).json()["features"]]
+    assert {one["nature"] for one in told} == {"attributs"}
+    assert sorted(one["parcelles_avant"] for one in told) == [
+        id for nature, id, _ in expected(edits, A) if nature == "attributs"
+    ]
+    for one in told:
+        known = dict(zip(("contenance", "arpente"), before[one["parcelles_avant"]], strict=True))
+        names = one["attributs"].split(",")
+        assert one["attributs_avant"].split(",") == [known[name] for name in names]
+        assert all(x != y for x, y in zip(one["attributs_apres"].split(","), [known[n] for n in names], strict=True))
 
 
 def test_the_same_edition_loaded_again_ends_in_the_same_mutations(renewed):

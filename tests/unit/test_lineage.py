@@ -21,14 +21,16 @@ def found(before: list[Parcel], after: list[Parcel]) -> Found:
 
 
 def parcels(world) -> list[Parcel]:
-    return [Parcel(one.id, one.id, one.geometry) for one in world.parcelles]
+    return [
+        Parcel(one.id, one.id, one.geometry, None, (str(one.contenance), str(one.arpente))) for one in world.parcelles
+    ]
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(40))
 def test_known_edits_are_all_found_and_nothing_else(world, seed):
     sheets = {one.id for one in world.feuilles if one.commune == world.communes[seed % 4].code}
     later, edits = edited(world, sheets, seed)
-    assert len({one.nature for one in edits}) == 7
+    assert len({one.nature for one in edits}) == 8
     assert len(edits) > len(EDITS)
     expected = sorted((one.nature, one.before, one.after) for one in edits)
     assert sorted(found(parcels(world), parcels(later))) == expected
@@ -85,6 +87,14 @@ def test_a_path_narrower_than_the_tolerance_is_followed_all_the_same():
     assert found([parcel(A, 0, 0, 0.4, 80)], [parcel(B, 0, 0, 0.4, 40), parcel(C, 0, 40, 0.4, 80)]) == [
         ("division", (A,), (B, C))
     ]
+
+
+def test_another_area_on_the_same_ground_is_told_alone_and_with_another_form_is_not():
+    old = [replace(parcel(A, 0, 0, 30, 40), attributes=("1200", "false"))]
+    assert found(old, [replace(old[0], attributes=("1210", "false"))]) == [("attributs", (A,), (A,))]
+    assert found(old, [replace(parcel(A, 0, 0, 30.2, 40), attributes=("1210", "true"))]) == [("attributs", (A,), (A,))]
+    assert found(old, [replace(parcel(A, 0, 0, 30, 30), attributes=("900", "true"))]) == [("modification", (A,), (A,))]
+    assert found(old, [replace(old[0], id=B, key=B, attributes=("1210", "true"))]) == [("renumérotation", (A,), (B,))]
 
 
 def test_another_number_on_another_form_of_the_same_ground_is_a_rework():
