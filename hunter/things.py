@@ -11,10 +11,10 @@ from typing import Any
 
 import shapely
 
-BASE, TECHNICAL = "base", "technical"
-WATER, IMAGES, PARCELS = "canalisations_eau", "orthophotos", "parcelles"
+BASE, TECHNICAL, PERSONAL = "base", "technical", "personal"
+WATER, IMAGES, PARCELS, PERSONS = "canalisations_eau", "orthophotos", "parcelles", "personnes_morales"
 CADASTRE = ("communes", "sections", "feuilles", PARCELS, "batiments", "lieux_dits", "subdivisions_fiscales")
-HUNTED = (*CADASTRE, WATER, IMAGES)
+HUNTED = (*CADASTRE, WATER, IMAGES, PERSONS)
 
 
 @dataclass(frozen=True, slots=True)

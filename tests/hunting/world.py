@@ -10,7 +10,8 @@ import shapely
 
 from data_samples.aerial import RESOLUTION, limits, town
 from data_samples.model import Canalisation, World
-from hunter.things import BASE, IMAGES, TECHNICAL, WATER, Thing, Things, by_dataset, plain
+from data_samples.personnes_morales import Droit, droits
+from hunter.things import BASE, IMAGES, PERSONAL, PERSONS, TECHNICAL, WATER, Thing, Things, by_dataset, plain
 
 A, B, C, D = COMMUNES = ("85901", "85902", "85903", "85904")
 SHORTEST = 0.5  # metres of a pipe in a commune: below, the piece may or may not be there
@@ -20,8 +21,9 @@ BEFORE, BETWEEN, LATER = "2026-06-30", "2026-08-15", "2999-01-01"  # the two edi
 
 def things(world: World, past: World | None = None) -> Things:
     """Return every object of the world, and of the one that was before the newest edition, where one was delivered."""
-    now = by_dataset(held(world))
-    days = {BEFORE: {}, BETWEEN: by_dataset(held(past)) if past else now, LATER: now}
+    first = by_dataset(rights(past or world))  # of January, joined to the parcels of the first edition
+    now = by_dataset(held(world)) | first
+    days = {BEFORE: first, BETWEEN: by_dataset(held(past)) | first if past else now, LATER: now}
     return Things("le monde inventé des exemples", now, frozenset(COMMUNES), days)
 
 
@@ -84,3 +86,37 @@ def images(world: World) -> Iterator[Thing]:
             if piece.area:
                 named = {"objet": name, "nom": name, "resolution": RESOLUTION}
                 yield plain(IMAGES, f"{name}.{commune.code}", commune.code, piece, **named)
+
+
+def rights(world: World) -> Iterator[Thing]:
+    """Yield the rights of legal persons: those on a parcel are numbered by who has them, then by which they are."""
+    ranks: dict[str, int] = {}
+    for one in sorted(droits(world), key=lambda one: (one.parcelle.id, one.person.majic, one.code)):
+        rank = ranks[one.parcelle.id] = ranks.get(one.parcelle.id, 0) + 1
+        yield right(one, f"{one.parcelle.id}-{rank}")
+
+
+def right(one: Droit, id: str) -> Thing:
+    """Return a right, with what both groups say of it."""
+    person, (letters, natures, sizes) = one.person, zip(*one.subdivisions, strict=True)
+    base = {
+        "commune": one.parcelle.commune,
+        "parcelle": one.parcelle.id,
+        "droit": one.code,
+        "droit_libelle": one.libelle.strip(),
+        "groupe": person.groupe,
+        "groupe_libelle": person.groupe_libelle.strip(),
+        "forme_juridique": person.forme,
+        "contenance": one.parcelle.contenance or None,
+        "contenance_droit": sum(sizes) or None,
+        "subdivisions": ", ".join(filter(None, letters)) or None,
+        "natures_culture": ", ".join(dict.fromkeys(natures)),
+        "adresse": "12 RUE DU PUITS",
+    }
+    personal = {
+        "denomination": person.denomination,
+        "forme_abregee": person.abregee,
+        "siren": None if person.siren.startswith("U") else person.siren,
+        "numero_majic": person.majic,
+    }
+    return Thing(PERSONS, id, one.parcelle.commune, one.parcelle.geometry, {BASE: base, PERSONAL: personal})
