@@ -71,7 +71,7 @@ LAYERS: dict[str, Callable[[Any], dict[str, Any]]] = {
     ),
     "batiments": lambda one: {"type": one.type, "nom": one.nom, "commune": one.commune},
     "lieux_dits": lambda one: {"nom": one.nom, "commune": one.commune},
-    "subdivisions_fiscales": lambda one: {"parcelle": one.parcelle, "lettre": one.lettre, "commune": one.commune},
+    "subdivisions_fiscales": lambda one: {"parcelle": one.parcelle, "lettre": one.lettre},
 }
 
 

@@ -8,6 +8,10 @@ from etl.tables import of_kind, query
 from etl.work import Work, refused
 
 
+class Fallback(DeliveryError):
+    """EDIGEO fait foi."""
+
+
 def settle_doubles(units: list[Unit]) -> None:
     """Refuse, of the lots that are one sheet or file, all but the newest; of as new ones, all but the first by name.
 
@@ -50,17 +54,22 @@ def unchanged(work: Work, unit: Unit) -> bool:
 
 
 def refuse_fallback(work: Work, unit: Unit) -> None:
-    """Raise DeliveryError for Etalab's layers where EDIGEO sheets are served: these are the reference.
+    """Raise Fallback for Etalab's layers where EDIGEO sheets are served: these are the reference.
 
     Of a whole département the communes are told apart as they are published.
     """
     layer = unit.name.partition("-")[2].partition("-")[2] or "parcelles"
-    if not unit.name.startswith("etalab-") or unit.commune is None or (work.options.force and identified(layer)):
+    if (
+        not unit.name.startswith("etalab-")
+        or unit.part
+        or unit.commune is None
+        or (work.options.force and identified(layer))
+    ):
         return
     served = work.connection.execute(query("published_in_commune"), [work.kind, unit.commune])
     if any(not name.startswith("etalab-") for (name,) in served):
         what = "--force pour l'imposer" if identified(layer) else "--force doublerait ces objets, sans identifiant"
-        raise DeliveryError(f"EDIGEO fait foi pour {unit.commune} : {what}", file=unit.file)
+        raise Fallback(f"EDIGEO fait foi pour {unit.commune} : {what}", file=unit.file)
 
 
 def refuse_poor(work: Work, unit: Unit) -> None:

@@ -34,7 +34,7 @@ class Lot:
     path: Path
     files: tuple[Path, ...]
     modified: date
-    commune: str | None = None  # of a file that was cut by commune
+    part: bool = False  # one commune's share of a file that was cut
     fault: DeliveryError | None = None  # what keeps it from being read
 
     @property

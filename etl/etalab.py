@@ -1,14 +1,16 @@
 """Read the layers that Etalab publishes as GeoJSON: the fallback where no EDIGEO sheet is held."""
 
+import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import shapely
 
 from catalog.errors import DeliveryError
-from etl import vector
+from etl import confinement, parts, vector
+from etl.child import LENGTHS, pack
 from etl.deliveries import Lot
 from etl.etalab_layouts import INSEE, LAYOUTS, LEFT_OUT
 from etl.geometry import DEGREES, check_polygon, from_wkb, transformed, usable_crs, within
@@ -21,6 +23,8 @@ LAYER = re.compile(rf"(?<![a-z_])({'|'.join((*LAYOUTS, *LEFT_OUT))})(?![a-z_])")
 FIRST = re.compile(rb'"id"\s*:\s*"((?:\d\d|2[AB])\d{3})\d{3}[0-9A-Z]{2}\d{4}"')
 HEAD_BYTES = 2**18
 WGS84 = "EPSG:4326"
+DRIVERS = ("GeoJSON",)
+LONG = confinement.Limits(seconds=1800)  # a layer of a département: GDAL reads it as it goes
 
 
 class LayerSource:
@@ -28,26 +32,26 @@ class LayerSource:
 
     def __init__(self, lot: Lot, options: Options) -> None:
         self.lot, self.options = lot, options
-        self.driver = vector.driver(lot, ("GeoJSON",))
+        self.driver = "" if lot.part else vector.driver(lot, DRIVERS)
         self.layer = find_layer(lot)
         self.territory = find_territory(lot)
         if options.departement and not self.territory.startswith(options.departement[:2]):
             raise DeliveryError(f"{self.territory} n'est pas du département {options.departement}", file=lot.name)
         commune = self.territory if re.fullmatch(INSEE, self.territory) else None
         self.unit = undated(unit_name(self.territory, self.layer), lot, commune, options)
+        self.unit.part = lot.part
         self.numbers: Counter[str] = Counter()
 
     def rows(self, tools: Tools) -> list[Row]:
         """Read the file and return its objects; the others are counted in the unit."""
-        layer = vector.read(self.lot, self.driver)[0]
-        vector.refuse_empty([layer], self.lot)
-        crs = self.options.crs or layer.crs or WGS84
-        flat = from_wkb([body for _, _, body in layer.rows])
+        said, found = self.read()
+        crs = self.options.crs or said or WGS84
+        flat = from_wkb([body for _, body in found])
         if crs in (WGS84, "OGC:CRS84"):
             refuse_metres(flat, self.lot)
         count = self.unit.count(self.layer)
         made: dict[str, Row] = {}
-        for (_, fields, _), geometry in zip(layer.rows, transformed(flat, usable_crs(crs)), strict=True):
+        for (fields, _), geometry in zip(found, transformed(flat, usable_crs(crs)), strict=True):
             count.read += 1
             name, commune = self.identify(fields)
             checked = check_polygon(geometry, tools.repair)
@@ -60,12 +64,21 @@ class LayerSource:
             made[name] = Row(self.layer, name, commune, LAYOUTS[self.layer].values(name, fields), checked.geometry)
         return list(made.values())
 
+    def read(self) -> tuple[str | None, list[tuple[Mapping[str, Any], bytes]]]:
+        """Return the system of coordinates that the file says, and its objects."""
+        if self.lot.part:
+            records = list(recorded(self.lot))
+            return records[0][0]["crs"], [(head["fields"], body) for head, body in records]
+        layer = vector.read(self.lot, self.driver)[0]
+        vector.refuse_empty([layer], self.lot)
+        return layer.crs, [(fields, body) for _, fields, body in layer.rows]
+
     def identify(self, fields: Mapping[str, Any]) -> tuple[str, str]:
         """Return the identifier and the commune of an object; one that has none is numbered in its commune."""
         if LAYOUTS[self.layer].identifier:
             name = str(fields.get("id") or "")
             return name, name[:5]
-        commune = str(fields.get("commune") or "")
+        commune = home(fields) or self.unit.commune or ""
         self.numbers[commune] += 1
         return f"{commune}-etalab-{self.numbers[commune]}", commune
 
@@ -80,6 +93,39 @@ class LayerSource:
             place = "de la commune" if self.unit.commune else "du département"
             return f"hors {place} du fichier ({self.territory})"
         return "identifiant en double dans le fichier" if double else None
+
+
+def home(fields: Mapping[str, Any]) -> str:
+    """Return the commune that an object says it is of, or its parcel or itself: fiscal subdivisions say no commune."""
+    return str(fields.get("commune") or str(fields.get("parcelle") or fields.get("id") or "")[:5])
+
+
+def split(lot: Lot) -> list[Lot]:
+    """Return a layer of a département cut by commune, what lies in none of its communes last; other lots as they are.
+
+    Raises DeliveryError where the file cannot be read.
+    """
+    layer, territory = find_layer(lot), find_territory(lot)
+    if re.fullmatch(INSEE, territory):
+        return [lot]
+    cut, crs = parts.Cut(lot), None
+    task = {"task": "vector", "path": str(lot.path), "drivers": [vector.driver(lot, DRIVERS)]}
+    for head, body in confinement.read(confinement.Job(task, lot.folder, LONG)):
+        crs = head["crs"] if head["kind"] == "layer" else crs
+        if head["kind"] == "row":
+            fields = head["fields"]
+            commune = str(fields.get("id") or "")[:5] if LAYOUTS[layer].identifier else home(fields)
+            known = re.fullmatch(INSEE, commune) and commune.startswith(territory)
+            cut.put(commune if known else territory, pack({"fields": fields, "crs": crs}, body))
+    return cut.lots()
+
+
+def recorded(lot: Lot) -> Iterator[tuple[Mapping[str, Any], bytes]]:
+    """Yield the records of a part."""
+    with lot.path.open("rb") as file:
+        while lengths := file.read(LENGTHS.size):
+            head, body = LENGTHS.unpack(lengths)
+            yield json.loads(file.read(head)), file.read(body)
 
 
 def unit_name(territory: str, layer: str) -> str:

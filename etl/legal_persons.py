@@ -89,17 +89,16 @@ class LegalPersonsSource:
 
     def __init__(self, lot: Lot, options: Options) -> None:
         self.lot = lot
-        assert lot.commune is not None
-        if options.departement and not lot.commune.startswith(options.departement[:2]):
-            raise DeliveryError(f"{lot.commune} n'est pas du département {options.departement}", file=lot.name)
-        self.unit = undated(f"{DATASET}-{lot.commune}", lot, lot.commune, options)
+        self.commune = lot.path.stem.rpartition("-")[2]
+        if options.departement and not self.commune.startswith(options.departement[:2]):
+            raise DeliveryError(f"{self.commune} n'est pas du département {options.departement}", file=lot.name)
+        self.unit = undated(f"{DATASET}-{self.commune}", lot, self.commune, options)
         if not options.edition and (found := YEAR.search(lot.path.name)):
             self.unit.edition, self.unit.guessed = date(2000 + int(found[1]), 1, 1), False
 
     def rows(self, tools: Tools) -> list[Row]:
         """Read the lines and return a row for each right; the other lines are counted in the unit."""
-        assert self.lot.commune is not None
-        parcels = tools.parcels(self.lot.commune)
+        parcels = tools.parcels(self.commune)
         rights = self.rights(parcels)
         count, ranks, made = self.unit.count(DATASET), dict[str, int](), []
         for (parcelle, *_), told in sorted(rights.items()):
@@ -107,7 +106,7 @@ class LegalPersonsSource:
             count.loaded += 1
             count.seen_again += len(told) - 1
             values = told[0].values() | borne(told)
-            made.append(Row(DATASET, f"{parcelle}-{rank}", self.lot.commune, values, parcels[parcelle]))
+            made.append(Row(DATASET, f"{parcelle}-{rank}", self.commune, values, parcels[parcelle]))
         return made
 
     def rights(self, parcels: Mapping[str, Geometry]) -> dict[tuple[str, str, str], list[Line]]:

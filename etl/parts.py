@@ -40,12 +40,12 @@ class Cut:
         """Return one lot a commune, in their order."""
         self.write()
         self.lot.path.unlink()
-        return [part(self.lot, commune, path, commune) for commune, path in sorted(self.paths.items())]
+        return [part(self.lot, commune, path) for commune, path in sorted(self.paths.items())]
 
 
-def part(lot: Lot, what: str, path: Path, commune: str) -> Lot:
+def part(lot: Lot, commune: str, path: Path) -> Lot:
     """Return what a file holds of a commune."""
-    return replace(lot, name=f"{lot.name} ({what})", path=path, files=(path,), commune=commune)
+    return replace(lot, name=f"{lot.name} ({commune})", path=path, files=(path,), part=True)
 
 
 def left(lot: Lot, what: str, fault: DeliveryError) -> Lot:

@@ -9,7 +9,7 @@ from catalog.database import available, connect
 from catalog.loader import datasets
 from catalog.model import BASE
 from catalog.settings import Settings
-from etl import deliveries, kinds, loading, staging
+from etl import deliveries, kinds, loading, reference, staging
 from etl.absent import Absent, leaving
 from etl.admission import settle_doubles
 from etl.crew import Doer, team
@@ -115,12 +115,14 @@ def publish_all(work: Work, who: Doer, progress: Progress) -> None:
         assert isinstance(task, Publish)
         progress(done, len(tasks), f"publication de {task.publication.commune}")
         account(work, left)
+        reference.compare_left(work, taken(work), task.publication.commune, left)
     for unit in work.report.units:
         unit.status = PUBLISHED if unit.status == CHECKED else unit.status
         unit.rejects.sort(key=str)
     work.report.tell_of_editions()
     tell_of_limits(work)
     tell_of_joined(work, communes)
+    reference.tell_of_replaced(work, communes if work.kind == "cadastre" else ())
     tell_of_reference(work.report.units)
     tell_of_others(work, communes)
 
@@ -182,9 +184,14 @@ def tell_of_others(work: Work, communes: list[str]) -> None:
         work.report.notices.append(f"{number} objets d'autres fichiers ({names}) restent servis dans ces communes")
 
 
+def taken(work: Work) -> dict[str, Unit]:
+    """Return the sheets and files that were not refused, by name."""
+    return {unit.name: unit for unit in work.report.units if unit.status != REFUSED}
+
+
 def account(work: Work, left: list[Left]) -> None:
     """Count what publishing left out: an object once, in however many pieces."""
-    units = {unit.name: unit for unit in work.report.units if unit.status != REFUSED}
+    units = taken(work)
     objects = {(one.unit, one.dataset, one.reason, one.object) for one in left}
     for name, dataset, reason, obj in sorted(objects, key=str):
         counts = units[name].count(dataset)

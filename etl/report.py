@@ -86,6 +86,7 @@ class Unit:
     anomalies: list[tuple[str, str, int]] = field(default_factory=list)  # rule, severity, number: the heaviest first
     repairs: list[Repair] = field(default_factory=list)
     guessed: bool = False  # nothing says its edition: it is the date of the file
+    part: bool = False  # one commune's share of a file of many
 
     def count(self, dataset: str) -> Counts:
         """Return the counts of a dataset in this unit."""

@@ -1,6 +1,7 @@
 """The two things that are done side by side: take one source of a delivery, publish one commune."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self
@@ -8,8 +9,8 @@ from typing import Any, ClassVar, Protocol, Self
 from shapely.errors import ShapelyError
 
 from catalog.errors import DeliveryError, Unavailable
-from etl import deliveries, kinds, loading, staging
-from etl.admission import refuse_poor, unchanged
+from etl import deliveries, kinds, loading, reference, staging
+from etl.admission import Fallback, refuse_poor, unchanged
 from etl.deliveries import Lot
 from etl.publication import Left, Publication
 from etl.quality import contract
@@ -101,6 +102,10 @@ def take_lot(work: Work, lot: Lot) -> Unit:
             keep_unchanged(work, unit)
         elif not (work.kind not in kinds.CUT and work.staged.get(unit.name) == unit.sha256 and recall(work, unit)):
             read_and_stage(work, source)
+    except Fallback as error:
+        with suppress(DeliveryError, ShapelyError):
+            reference.compare_read(work, unit, source.rows(work.tools))
+        return refused(unit, error)
     except DeliveryError as error:
         return refused(unit, error)
     except ShapelyError as error:
@@ -120,7 +125,7 @@ def keep_unchanged(work: Work, unit: Unit) -> None:
 def read_and_stage(work: Work, source: Source) -> None:
     """Read a lot and stage its rows, or only read it where this is a trial."""
     rows = source.rows(work.tools)
-    if not rows:
+    if not rows and not (source.unit.part and source.unit.commune is None):  # what a file holds of no commune
         raise DeliveryError(nothing(source.unit), file=source.unit.file)
     whole_commune = source.unit.commune is not None  # the rules look at one commune
     if whole_commune and any(dataset.quality for dataset in of_kind(work.kind)):

@@ -10,7 +10,7 @@ from shapely import Geometry
 
 from catalog.database import Connection
 from catalog.errors import DeliveryError
-from etl import kinds, legal_persons
+from etl import deliveries, etalab, kinds, legal_persons
 from etl.deliveries import Lot
 from etl.nursery import Nursery
 from etl.repair import Repairer
@@ -73,13 +73,14 @@ class Work:
 
     def parts(self, lot: Lot) -> list[Lot]:
         """Return a lot, or those by commune that it is cut into; one that cannot be is returned with its fault."""
-        if self.kind not in kinds.JOINED:
-            return [lot]
-        held = {commune for (commune,) in self.connection.execute(query("parcels_held"))}
         try:
-            return legal_persons.split(lot, held, self.options)
+            if self.kind in kinds.JOINED:
+                held = {commune for (commune,) in self.connection.execute(query("parcels_held"))}
+                return legal_persons.split(lot, held, self.options)
+            whole = self.kind == "cadastre" and not deliveries.exchange(lot.path)
+            return etalab.split(lot) if whole else [lot]
         except DeliveryError as error:
-            return [replace(lot, fault=DeliveryError(error.reason, file=lot.name))]
+            return [replace(lot, fault=type(error)(error.reason, file=lot.name, obj=error.obj))]
 
 
 def refused(unit: Unit, error: DeliveryError) -> Unit:

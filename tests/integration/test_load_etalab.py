@@ -125,6 +125,10 @@ def test_a_departement_is_cut_by_commune_and_leaves_those_of_the_sheets(cadastre
     assert left == expected(world, A)
     assert "laissé(s) à EDIGEO" in str(report)
     assert ask(f"SELECT count(*) FROM etl.published WHERE commune = '{A}' AND unit LIKE 'etalab%'") == [(0,)]
+    assert ask("SELECT commune FROM cadastre.anomalies WHERE unite LIKE 'etalab%' AND commune <> '85902'") == []
+    scores = ask("SELECT commune, unit LIKE 'etalab-%' FROM etl.scores WHERE unit <> commune ORDER BY 1")
+    assert set(scores) == {(A, False), (B, True)}
+    assert report.scores().keys() == {A, B}
     assert cadastre(*files).exit_code == 0
     assert counts(ask) == expected(world, A, B)
 
@@ -148,3 +152,69 @@ def test_a_layer_that_is_left_out_is_said(cadastre, tmp_path):
     path.write_text('{"type": "FeatureCollection", "features": []}', "utf-8")
     report = cadastre(path)
     assert "couche laissée de côté" in str(report)
+
+
+def test_a_file_of_a_departement_is_read_commune_by_commune_and_judged_as_theirs_are(cadastre, ask, tmp_path):
+    whole = departement(tmp_path, "parcelles", lambda features: features[0]["properties"].update(contenance=0))
+    together = cadastre(whole)
+    judged = ask("SELECT id, message FROM cadastre.anomalies ORDER BY 1")
+    scores = ask("SELECT unit, commune, score, objects FROM etl.scores ORDER BY 1")
+    assert (f"etalab-{A}-contenance_nulle-1" in dict(judged), len(scores)) == (True, 4)
+    assert {unit.name for unit in together.units} == {f"etalab-{A}", f"etalab-{B}"}
+    features = json.loads(whole.read_text("utf-8"))["features"]
+    for code in (A, B):
+        own = [one for one in features if one["properties"]["commune"] == code]
+        path = tmp_path / f"cadastre-{code}-parcelles.json"
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": own}), "utf-8")
+        assert cadastre(path, force=True).exit_code == 0
+    assert ask("SELECT id, message FROM cadastre.anomalies ORDER BY 1") == judged
+    assert ask("SELECT unit, commune, score, objects FROM etl.scores ORDER BY 1") == scores
+
+
+def test_fiscal_subdivisions_say_no_commune_and_take_that_of_their_parcel_or_file(cadastre, ask, world, tmp_path):
+    def orphan(features):
+        assert not any("commune" in one["properties"] for one in features)
+        features[0]["properties"].pop("parcelle")
+
+    report = cadastre(departement(tmp_path, "subdivisions_fiscales", orphan))
+    assert [reject.reason for unit in report.units for reject in unit.rejects] == ["commune absente ou incorrecte"]
+    own = {one.parcelle for one in world.subdivisions_fiscales if one.commune == B}
+    assert {
+        parcel for (parcel,) in ask(f"SELECT parcelle FROM cadastre.subdivisions_fiscales WHERE commune = '{B}'")
+    } == own
+
+
+def without(code: str, folder: Path, gone: str, come: str) -> Path:
+    """Write the parcels of a commune without one of them, and with one of another number."""
+    content = gzip.decompress((SAMPLES / "etalab" / f"cadastre-{code}-parcelles.json.gz").read_bytes()).decode()
+    path = folder / f"cadastre-{code}-parcelles.json"
+    path.write_text(content.replace(gone, come).replace('"numero":"1"', '"numero":"999"', 1), "utf-8")
+    return path
+
+
+FIRST, OTHER = f"{A}000AB0001", f"{A}000AB0999"
+SAYS = f"1 chez Etalab seul ({OTHER}), 1 chez EDIGEO seul ({FIRST})"
+
+
+def test_the_report_says_what_a_refused_file_has_and_what_it_lacks(cadastre, ask, tmp_path):
+    cadastre(*TOWN, edition=None)
+    report = cadastre(without(A, tmp_path, FIRST, OTHER))
+    assert report.exit_code == 4
+    assert SAYS in str(report)
+    assert SAYS in ask("SELECT report::text FROM etl.deliveries ORDER BY id DESC LIMIT 1")[0][0]
+    sections = next(path for path in WHOLE if "sections" in path.name)
+    assert f"sections de {A} : les 3 mêmes chez EDIGEO et Etalab" in str(cadastre(sections))
+
+
+def test_it_says_so_of_a_departement_and_of_sheets_that_come_with_or_after_the_file(cadastre, tmp_path):
+    file = without(A, tmp_path, FIRST, OTHER)
+    assert SAYS in str(cadastre(*TOWN, file, edition=None))
+    whole = tmp_path / "cadastre-85-parcelles.json"
+    file.rename(whole)
+    assert SAYS in str(cadastre(whole))
+
+
+def test_sheets_that_come_after_the_file_say_which_of_its_parcels_they_lack(cadastre, tmp_path):
+    cadastre(without(A, tmp_path, FIRST, OTHER), edition=date(2026, 1, 1))
+    words = f"parcelles de {A} : 1 qu'Etalab donnait ne sont dans aucune feuille ({OTHER})"
+    assert words in str(cadastre(*TOWN, edition=None))
