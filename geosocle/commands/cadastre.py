@@ -6,11 +6,13 @@ import typer
 
 from catalog.database import query
 from catalog.errors import AgreementError
+from geosocle.commands import cadastre_diff
 from geosocle.commands.context import administration
 from geosocle.commands.output import Json, show
 from geosocle.commands.rows import rows
 
 app = typer.Typer(help="Le plan cadastral tenu : communes, feuilles, éditions.", no_args_is_help=True)
+app.command("diff")(cadastre_diff.diff)
 
 HELD = {
     "commune": "Commune",
