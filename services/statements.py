@@ -48,7 +48,7 @@ def item_statement(dataset: Dataset, groups: tuple[str, ...], page: Page, text: 
     """Return the statement of one feature, by its id."""
     parts = common(dataset, groups, page)
     made = (text or feature)(dataset, groups, page)
-    return template("item").format(feature=made, source=parts["source"], joins=parts["joins"])
+    return template("item").format(**parts, feature=made)
 
 
 def placement_statement(dataset: Dataset) -> sql.Composed:

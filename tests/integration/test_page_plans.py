@@ -11,7 +11,7 @@ from catalog.loader import datasets
 from hunter.members import TODAY
 from services.columns import columns_of
 from services.parameters import Cursor, Page, read_page
-from services.statements import page_statement
+from services.statements import item_statement, page_statement
 from tests.conftest import clone
 
 VILLAGES = [f"01{number:03}" for number in range(1, 51)]
@@ -80,7 +80,10 @@ def around(commune: str, size: float) -> str:
 
 def explained(web, principal, page: Page) -> tuple[list[dict], int]:
     """Every node of the plan of a page, and how many buffers it touched."""
-    statement, values = page_statement(PARCELS, ("base",), page)
+    return explained_statement(web, principal, *page_statement(PARCELS, ("base",), page))
+
+
+def explained_statement(web, principal, statement, values) -> tuple[list[dict], int]:
     with as_principal(web, principal, "feature") as connection:
         prefix = sql.SQL("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ")
         ((found,),) = connection.execute(prefix + statement, values).fetchall()
@@ -131,3 +134,39 @@ def test_a_box_that_touches_none_of_the_callers_communes_does_not_ask_the_table(
     scans = [node for node in found if node.get("Relation Name") == "parcelles"]
     assert scans
     assert all(node["Actual Loops"] == 0 for node in scans)
+
+
+@pytest.mark.parametrize("days", [None, (TODAY, TODAY)], ids=["today", "as of a day"])
+@pytest.mark.parametrize("tenant", ["village", "town"])
+def test_a_hidden_object_costs_the_steps_of_one_that_does_not_exist(crowded, tenant, days):
+    web, principals = crowded
+    statement = item_statement(PARCELS, ("base",), Page(limit=1, days=days))
+    hidden, missing = f"{VILLAGES[30]}0000A00001", f"{VILLAGES[30]}0000B00001"
+    bound = {"first_day": TODAY, "last_day": TODAY}
+    steps = [
+        explained_statement(web, principals[tenant], statement, bound | {"id": identifier})
+        for identifier in (hidden, missing)
+    ]
+    (found, buffers), (_, others) = steps
+    assert [done(nodes) for nodes, _ in steps] == [done(found)] * 2
+    assert buffers == others
+    assert [each["Actual Loops"] for each in found if each.get("Parent Relationship") == "SubPlan"].count(0) > 0
+
+
+@pytest.mark.parametrize("tenant", ["village", "département"])
+def test_one_object_is_found_by_its_commune_and_its_id(crowded, tenant):
+    web, principals = crowded
+    statement = item_statement(PARCELS, ("base",), Page(limit=1))
+    asked_for = {"id": f"{VILLAGES[20]}0000A00001"}
+    found, buffers = explained_statement(web, principals[tenant], statement, asked_for)
+    assert found[0]["Actual Rows"] == 1
+    assert "parcelles_commune_id_idx" in {node.get("Index Name") for node in found}
+    assert buffers < 250
+
+
+def done(found: list[dict]) -> list[tuple]:
+    """What each node of a plan did: how often, and to how many rows."""
+    return [
+        (each["Node Type"], each["Actual Loops"], each["Actual Rows"], each.get("Rows Removed by Filter"))
+        for each in found
+    ]
