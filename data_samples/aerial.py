@@ -103,7 +103,7 @@ def _hedges(world: World, random: np.random.Generator) -> Iterator[Patch]:
     """Yield rows of trees along half of the fields, as in a country of hedges."""
     for one in world.parcelles:
         if one.geometry.area > FIELD and random.random() < 0.5:
-            limit = one.geometry.exterior
+            limit = max(shapely.get_parts(one.geometry), key=shapely.area).exterior
             places = limit.interpolate(np.arange(0, limit.length, 4.0) + random.uniform(-1.5, 1.5))
             crowns = shapely.buffer(places, random.uniform(1.2, 3.2, len(places)), quad_segs=3)
             yield Patch(shapely.union_all(crowns), TREE)

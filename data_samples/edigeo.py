@@ -3,19 +3,34 @@
 import bz2
 import io
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from pathlib import Path
 
-from shapely import Polygon, union_all
+from shapely import union_all
 
 from data_samples.edigeo_classes import dictionary, schema
 from data_samples.edigeo_records import Record, coordinates, file_content, pointer
 from data_samples.edigeo_vectors import SUBSETS, Thing, VectorWriter
-from data_samples.model import Batiment, Feuille, LieuDit, Parcelle, SubdivisionFiscale, Troncon, World
+from data_samples.labels import Label, labels
+from data_samples.model import (
+    Batiment,
+    Commune,
+    Detail,
+    Feuille,
+    LieuDit,
+    Parcelle,
+    Shape,
+    SubdivisionFiscale,
+    Troncon,
+    World,
+)
 
 FIRST_SURVEY = date(2008, 7, 14)
+OF_THE_COMMUNE = {"PTCANV_id": "PTCANVS_COMMUNE"} | dict.fromkeys(
+    ("TLINE_id", "TPOINT_id", "TSURF_id"), "DETOPO_COMMUNE"
+)
 
 
 def write_lots(world: World, folder: Path, sheets: Iterable[Feuille] | None = None) -> Iterator[Path]:
@@ -75,21 +90,42 @@ class Lot:
             *(self._subdivision(one) for one in world.of_sheet(sheet.id, world.subdivisions_fiscales)),
             *(self._troncon("TRONROUTE_id", one) for one in world.of_sheet(sheet.id, world.routes)),
             *(self._troncon("TRONFLUV_id", one) for one in world.of_sheet(sheet.id, world.cours_eau)),
+            *(self._detail(one) for one in world.of_sheet(sheet.id, world.details)),
         ]
+
+    def labels(self) -> Iterator[tuple[Thing, Label]]:
+        """Yield every word of the sheet with what it names."""
+        return ((thing, label) for thing in self.things for label in labels(thing, self.sheet.echelle))
 
     # --- objects
 
-    def _dated(self, subset: str, class_: str, rid: int, attributes: dict[str, str], geometry: Polygon,
-               belongs: tuple[str, str, int] | None = None) -> Thing:  # fmt: skip
-        return Thing(subset, class_, rid, attributes, geometry, FIRST_SURVEY, self.sheet.edition, belongs)
+    @cached_property
+    def rids(self) -> dict[str, int]:
+        """The numbers of the sheet's parcels by their ids."""
+        return {one.id: one.rid for one in self.world.of_sheet(self.sheet.id, self.world.parcelles)}
+
+    def _dated(self, subset: str, class_: str, rid: int, attributes: Mapping[str, str], geometry: Shape,
+               *links: tuple[str, str, int]) -> Thing:  # fmt: skip
+        return Thing(subset, class_, rid, dict(attributes), geometry, FIRST_SURVEY, self.sheet.edition, links)
+
+    def _on_parcels(self, class_: str, parcelles: Iterable[str]) -> list[tuple[str, str, int]]:
+        """Return the ties of an object to those of its parcels that the sheet still has."""
+        relation = class_.removesuffix("_id") + "_PARCELLE"
+        return [(relation, "T1", self.rids[id]) for id in parcelles if id in self.rids]
+
+    @cached_property
+    def commune(self) -> Commune:
+        """The sheet's commune."""
+        return next(one for one in self.world.communes if one.code == self.sheet.commune)
 
     def _commune(self) -> Thing:
-        one = next(one for one in self.world.communes if one.code == self.sheet.commune)
+        one = self.commune
         return self._dated("S1", "COMMUNE_id", one.rid, {"TEX2": one.name.upper(), "IDU": one.code[2:]}, one.geometry)
 
     def _section(self) -> Thing:
         one = next(one for one in self.world.sections if one.id == self.sheet.section_id)
-        return self._dated("T3", "SECTION_id", one.rid, {"TEX": one.section, "IDU": one.id[2:]}, one.geometry)
+        return self._dated("T3", "SECTION_id", one.rid, {"TEX": one.section, "IDU": one.id[2:]}, one.geometry,
+                           ("SECTION_COMMUNE", "S1", self.commune.rid))  # fmt: skip
 
     def _feuille(self) -> Thing:
         sheet = self.sheet
@@ -115,23 +151,29 @@ class Lot:
         attributes |= {} if one.contenance is None else {"SUPF": f"+{one.contenance}."}
         attributes["IDU"] = one.id[2:]
         return Thing("T1", "PARCELLE_id", one.rid, attributes, one.geometry, one.creation, one.mise_a_jour,
-                     ("PARCELLE_SUBDSECT", "T2", self.sheet.rid))  # fmt: skip
+                     (("PARCELLE_SUBDSECT", "T2", self.sheet.rid),))  # fmt: skip
 
     def _batiment(self, one: Batiment) -> Thing:
         attributes = {"DUR": one.type} | ({"TEX": one.nom} if one.nom else {})
-        return self._dated("S1", "BATIMENT_id", one.rid, attributes, one.geometry)
+        return self._dated("S1", "BATIMENT_id", one.rid, attributes, one.geometry,
+                           *self._on_parcels("BATIMENT_id", one.parcelles))  # fmt: skip
 
     def _lieu_dit(self, one: LieuDit) -> Thing:
         return self._dated("S1", "LIEUDIT_id", one.rid, {"TEX": one.nom}, one.geometry)
 
     def _subdivision(self, one: SubdivisionFiscale) -> Thing:
-        parcelle = next(parcelle for parcelle in self.world.parcelles if parcelle.id == one.parcelle)
         return self._dated("S1", "SUBDFISC_id", one.rid, {"TEX": one.lettre}, one.geometry,
-                           ("SUBDFISC_PARCELLE", "T1", parcelle.rid))  # fmt: skip
+                           *self._on_parcels("SUBDFISC_id", [one.parcelle]))  # fmt: skip
 
     def _troncon(self, class_: str, one: Troncon) -> Thing:
         first, rest = one.nom.split(" ", 1)
         return self._dated("S1", class_, one.rid, {"TEX": first, "TEX2": rest}, one.geometry)
+
+    def _detail(self, one: Detail) -> Thing:
+        """Return a detail, tied to its parcels, or to the commune as those of the ground and of geodesy are."""
+        to_commune = OF_THE_COMMUNE.get(one.class_)
+        ties = [(to_commune, "S1", self.commune.rid)] if to_commune else self._on_parcels(one.class_, one.parcelles)
+        return self._dated("S1", one.class_, one.rid, one.attributes, one.geometry, *ties)
 
     # --- descriptors
 
@@ -178,7 +220,7 @@ class Lot:
 
     def _vectors(self, subset: str) -> Iterator[Record]:
         things = [thing for thing in self.things if thing.subset == subset]
-        writer = VectorWriter(self.name, SUBSETS[subset])
+        writer = VectorWriter(self.name, SUBSETS[subset], self.sheet.echelle)
         if subset == "S1":
             for thing in things:
                 yield from writer.loose(thing)

@@ -33,17 +33,30 @@ class Attribute:
 
 CLASSES = {
     "BATIMENT_id": Class("E_2_1_0", "ARE", ("DUR", "TEX")),
+    "BORNE_id": Class("I_2_4_0", "PCT", ()),
+    "BOULON_id": Class("I_2_4_1", "PCT", ("ORI",)),
+    "CHARGE_id": Class("H_11_6_0", "ARE", ("TEX",)),
     "COMMUNE_id": Class("H_1_6_0", "ARE", ("IDU", "TEX2")),
+    "CROIX_id": Class("I_2_4_2", "PCT", ()),
     "LIEUDIT_id": Class("H_1_7_0", "ARE", _TEXTS),
+    "NUMVOIE_id": Class("H_11_8_0", "PCT", ("TEX",)),
     "PARCELLE_id": Class("H_11_4_0", "ARE", ("COAR", "IDU", "INDP", "SUPF", "TEX")),
+    "PTCANV_id": Class("I_1_0_0", "PCT", ("CAN", "IDU", "MAP", "ORI", "PALT", "PPLN", "SYM")),
     "SECTION_id": Class("H_11_1_0", "ARE", ("IDU", "TEX")),
     "SUBDFISC_id": Class("H_11_5_0", "ARE", ("TEX",)),
     "SUBDSECT_id": Class("H_11_2_0", "ARE", ("COPL", "DEDI", "DIS", "DRED", "EOR", "ICL", "IDU", "INP", "QUPL")),
+    "SYMBLIM_id": Class("Z_1_0_1", "PCT", ("ORI", "SYM")),
+    "TLINE_id": Class("Z_1_0_2", "LIN", ("SYM", "TEX")),
+    "TPOINT_id": Class("Z_1_0_1", "PCT", ("ORI", "SYM", "TEX")),
     "TRONFLUV_id": Class("D_1_0_8", "ARE", _TEXTS),
     "TRONROUTE_id": Class("A_1_0_0", "ARE", ("RCAD", *_TEXTS)),
+    "TSURF_id": Class("Z_1_0_3", "ARE", ("SYM", "TEX")),
+    "VOIEP_id": Class("H_11_7_0", "PCT", ("TEX",)),
+    "ZONCOMMUNI_id": Class("A_1_0_5", "LIN", _TEXTS),
 }
 
 ATTRIBUTES = {
+    "CAN": Attribute("A", 2),
     "COAR": Attribute("T", 1),
     "COPL": Attribute("A", 2),
     "DEDI": Attribute("T", 10),
@@ -55,11 +68,31 @@ ATTRIBUTES = {
     "IDU": Attribute("T", 12),
     "INDP": Attribute("A", 2),
     "INP": Attribute("A", 2),
+    "MAP": Attribute("A", 2),
+    "ORI": Attribute("R", 9, 2),
+    "PALT": Attribute("A", 2),
+    "PPLN": Attribute("A", 2),
     "QUPL": Attribute("A", 2),
     "RCAD": Attribute("T", 10),
     "SUPF": Attribute("R", 10, 2),
+    "SYM": Attribute("A", 2),
     **{name: Attribute("T", 255) for name in _TEXTS},
 }
+
+MEANINGS = {  # what the codes that the samples use stand for
+    "CAN": {"02": "Cadastre"},
+    "MAP": {"03": "Rivet ou boulon", "07": "Borne"},
+    "PALT": {"00": "Inconnu"},
+    "PPLN": {"20": "Canevas pérenne ou de précision (depuis 2001)", "21": "Canevas ordinaire (depuis 2001)"},
+    "SYM": {
+        "12": "Calvaire", "21": "Chemin", "23": "Trottoirs et sentiers", "30": "Flèche de cours d'eau",
+        "31": "Flèche de rattachement d'un numéro de parcelle", "32": "Limite surfacique ne formant pas parcelle",
+        "34": "Etang, lac, mare", "39": "Mur mitoyen", "40": "Mur non mitoyen", "41": "Fossé mitoyen",
+        "42": "Fossé non mitoyen", "43": "Clôture mitoyenne", "44": "Clôture non mitoyenne", "45": "Haie mitoyenne",
+        "46": "Haie non mitoyenne", "62": "Terrain de sports, petits ruisseaux", "63": "Puits", "65": "Piscine",
+        "73": "Point borné de canevas cadastral ordinaire", "74": "Point borné de canevas pérenne ou de précision",
+    },
+}  # fmt: skip
 
 LABEL_ATTRIBUTES = {
     "FON": Attribute("T", 256),
@@ -78,14 +111,18 @@ LABEL_ATTRIBUTES = {
 }
 
 BELONGINGS = {
-    "BATIMENT_PARCELLE": ("BATIMENT_id", "PARCELLE_id"),
+    **{f"{one}_PARCELLE": (f"{one}_id", "PARCELLE_id")
+       for one in ("BATIMENT", "BORNE", "BOULON", "CHARGE", "CROIX", "NUMVOIE", "SYMBLIM")},
+    "DETOPO_COMMUNE": ("TLINE_id", "COMMUNE_id"),
     "PARCELLE_SUBDSECT": ("PARCELLE_id", "SUBDSECT_id"),
+    "PTCANVS_COMMUNE": ("PTCANV_id", "COMMUNE_id"),
     "SECTION_COMMUNE": ("SECTION_id", "COMMUNE_id"),
     "SUBDFISC_PARCELLE": ("SUBDFISC_id", "PARCELLE_id"),
     "SUBDSECT_SECTION": ("SUBDSECT_id", "SECTION_id"),
-}
+}  # fmt: skip
 
 PRIMITIVES = {"ID_S_PRI_NOD": "NOD", "ID_S_PRI_ARC": "ARC", "ID_S_PRI_FAC": "FAC"}
+_MADE_OF = {"ARE": "ID_S_PRI_FAC", "LIN": "ID_S_PRI_ARC", "PCT": "ID_S_PRI_NOD"}
 _ENDS = {
     "ID_S_RCO_FAC_GCHE": ("LPO", "ID_S_PRI_FAC"),
     "ID_S_RCO_FAC_DRTE": ("RPO", "ID_S_PRI_FAC"),
@@ -100,11 +137,19 @@ def dictionary() -> list[Record]:
     objects = [_entry("DID", f"ID_N_OBJ_{code}", code) for code in codes]
     attributes = [
         _entry("DIA", f"ID_N_ATT_{name}", name)
-        + [("CATSA", "G"), ("TYPSA", one.type), ("UNIST", "m2" if name == "SUPF" else ""), ("AVCSN", "0")]
+        + [("CATSA", "P" if name in MEANINGS else "G"), ("TYPSA", one.type), ("UNIST", "m2" if name == "SUPF" else "")]
+        + _meanings(name)
         for name, one in (LABEL_ATTRIBUTES | ATTRIBUTES).items()
     ]
     relations = [_entry("DIR", f"ID_N_REL_{name}", name) + [("CATSA", "G")] for name in ("IWW", "APP")]
     return objects + attributes + relations
+
+
+def _meanings(attribute: str) -> Record:
+    """Return what each code of an attribute stands for."""
+    codes = MEANINGS.get(attribute, {})
+    told = [[("AVLSA", code), ("TEXT ", "8859-1"), ("AVDST", words)] for code, words in codes.items()]
+    return [("AVCSN", str(len(codes))), *(field for one in told for field in one)]
 
 
 def schema(lot: str) -> list[Record]:
@@ -118,8 +163,8 @@ def schema(lot: str) -> list[Record]:
         *(_attribute(lot, f"{name}_id", name, one) for name, one in ATTRIBUTES.items()),
         *(_belonging(lot, "ASS", name, "APP", ends) for name, ends in BELONGINGS.items()),
         _belonging(lot, "ASS", "IS_S_REL_IWW", "IWW", (LABEL, *CLASSES)),
-        *(_composition(lot, name, "ID_S_PRI_FAC") for name in CLASSES),
-        _composition(lot, LABEL, "ID_S_PRI_NOD"),
+        *(_composition(lot, name, one.kind) for name, one in CLASSES.items()),
+        _composition(lot, LABEL, "PCT"),
         *(_construction(lot, name, *one) for name, one in _ENDS.items()),
     ]
 
@@ -178,16 +223,16 @@ def _belonging(lot: str, kind: str, name: str, entry: str, ends: tuple[str, ...]
     ]
 
 
-def _composition(lot: str, name: str, primitive: str) -> Record:
+def _composition(lot: str, name: str, kind: str) -> Record:
     return [
         *_head("REL", composition(name)),
-        ("KNDSA", "IDB"),
+        ("KNDSA", "IDR" if kind == "LIN" else "IDB"),
         ("CA1SN", "1"),
         ("CA2SN", "0"),
         ("SCCSN", "2"),
         ("SCPCP", pointer(lot, "SeSD", "OBJ", name)),
         ("OCCSN", "1"),
-        ("SCPCP", pointer(lot, "SeSD", "PGE", primitive)),
+        ("SCPCP", pointer(lot, "SeSD", "PGE", _MADE_OF[kind])),
         ("OCCSN", "0"),
         *_NOTHING,
     ]

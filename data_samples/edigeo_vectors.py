@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from math import cos, radians, sin
 
-from shapely import Polygon
+from shapely import Polygon, get_parts
 
 from data_samples.edigeo_classes import ATTRIBUTES, LABEL, LABEL_ATTRIBUTES, composition
 from data_samples.edigeo_records import Record, coordinates, pointer
+from data_samples.labels import Label, labels
+from data_samples.model import Shape
 from data_samples.topology import OUTSIDE, Arc, arcs, rings
 
 SUBSETS = {"T1": "SeTOP_1", "T2": "SeTOP_2", "T3": "SeTOP_3", "S1": "SeSPA_1"}
@@ -16,16 +19,16 @@ _NO_ATTRIBUTE = [("ATCSN", "0"), ("QACSN", "0")]
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """An object to be written: its class, number, attributes, geometry and what it belongs to."""
+    """An object to be written: its class, number, attributes, geometry and what it is tied to."""
 
     subset: str
     class_: str
     rid: int
     attributes: dict[str, str]
-    geometry: Polygon
+    geometry: Shape
     created: date
     updated: date
-    belongs: tuple[str, str, int] | None = None  # relation, subset, number
+    links: tuple[tuple[str, str, int], ...] = ()  # relation, subset, number
 
     @property
     def name(self) -> str:
@@ -36,12 +39,13 @@ class Thing:
 class VectorWriter:
     """Writes the records of one .VEC file."""
 
-    def __init__(self, lot: str, subset: str) -> None:
-        self.lot, self.subset = lot, subset
+    def __init__(self, lot: str, subset: str, scale: int) -> None:
+        self.lot, self.subset, self.scale = lot, subset, scale
 
     def partition(self, things: list[Thing]) -> Iterator[Record]:
         """Yield faces, nodes and arcs that objects share, each arc with its two faces; then the objects."""
-        faces = {number: thing.geometry for number, thing in enumerate(things, 1)}
+        parts = [(thing, part) for thing in things for part in get_parts(thing.geometry)]
+        faces = {number: part for number, (_, part) in enumerate(parts, 1)}
         lines = arcs(faces)
         ends = sorted({point for line in lines for point in (line.points[0], line.points[-1])})
         nodes = {point: f"Noeud_{number}" for number, point in enumerate(ends, 1)}
@@ -50,18 +54,34 @@ class VectorWriter:
         for number, line in enumerate(lines, 1):
             yield self._arc(f"Arc_{number}", line.points)
             yield from self._ends(f"Arc_{number}", line, nodes)
-        for number, thing in enumerate(things, 1):
-            yield from self._object(thing, f"Face_{number}")
+        for thing in things:
+            own = [f"Face_{number}" for number, (one, _) in enumerate(parts, 1) if one is thing]
+            yield from self._object(thing, "PFE", own)
 
     def loose(self, thing: Thing) -> Iterator[Record]:
-        """Yield an object with arcs and a face of its own."""
-        for number, ring in enumerate(rings(thing.geometry)):
-            name = f"Arc_{thing.rid}" + (f"_{number}" if number else "")
+        """Yield an object with a node, with arcs, or with arcs and faces of its own."""
+        names = [f"{thing.rid}" + (f"_{number}" if number else "") for number in range(len(get_parts(thing.geometry)))]
+        parts = list(zip(names, get_parts(thing.geometry), strict=True))
+        match parts[0][1].geom_type:
+            case "Point":
+                yield from (self._node(f"Noeud_{name}", (part.x, part.y)) for name, part in parts)
+                yield from self._object(thing, "PNO", [f"Noeud_{name}" for name in names])
+            case "LineString":
+                yield from (self._arc(f"Arc_{name}", part.coords) for name, part in parts)
+                yield from self._object(thing, "PAR", [f"Arc_{name}" for name in names])
+            case _:
+                for name, part in parts:
+                    yield from self._outline(name, part)
+                yield from self._object(thing, "PFE", [f"Face_{name}" for name in names])
+
+    def _outline(self, face: str, part: Polygon) -> Iterator[Record]:
+        """Yield one face, with an arc for each of its rings."""
+        for number, ring in enumerate(rings(part)):
+            name = f"Arc_{face}" + (f"_{number}" if number else "")
             yield self._arc(name, ring)
-            yield self._link(f"Compo_LPO_{name}_Face_{thing.rid}", ("REL", "ID_S_RCO_FAC_GCHE"),
-                             (self.subset, "PAR", name), (self.subset, "PFE", f"Face_{thing.rid}"))  # fmt: skip
-        yield self._face(f"Face_{thing.rid}")
-        yield from self._object(thing, f"Face_{thing.rid}")
+            yield self._link(f"Compo_LPO_{name}_Face_{face}", ("REL", "ID_S_RCO_FAC_GCHE"),
+                             (self.subset, "PAR", name), (self.subset, "PFE", f"Face_{face}"))  # fmt: skip
+        yield self._face(f"Face_{face}")
 
     def _ends(self, name: str, arc: Arc, nodes: dict[tuple[float, float], str]) -> Iterator[Record]:
         ends = (
@@ -74,35 +94,36 @@ class VectorWriter:
             yield self._link(f"Compo_{short}_{name}_{other}", ("REL", relation),
                              (self.subset, "PAR", name), (self.subset, kind, other))  # fmt: skip
 
-    def _object(self, thing: Thing, face: str) -> Iterator[Record]:
+    def _object(self, thing: Thing, kind: str, made_of: list[str]) -> Iterator[Record]:
         values = [field for name, value in thing.attributes.items() for field in self._value(f"{name}_id", name, value)]
         yield [
             *self._feature(thing.name, thing.class_, len(thing.attributes)), *values, ("QACSN", "1"),
             ("QAPCP", pointer(self.lot, "SeQL", "QUP", f"Actualite_{thing.name}")),
         ]  # fmt: skip
-        if "TEX" in thing.attributes:
-            yield from self._label(thing)
-        yield self._link(f"Compo_IDB_{thing.name}", ("REL", composition(thing.class_)),
-                         (self.subset, "FEA", thing.name), (self.subset, "PFE", face))  # fmt: skip
-        if thing.belongs:
-            relation, subset, rid = thing.belongs
+        for label in labels(thing, self.scale):
+            yield from self._label(thing, label)
+        for number, name in enumerate(made_of):
+            yield self._link(f"Compo_IDB_{thing.name}" + (f"_{number}" if number else ""),
+                             ("REL", composition(thing.class_)),
+                             (self.subset, "FEA", thing.name), (self.subset, kind, name))  # fmt: skip
+        for relation, subset, rid in thing.links:
             yield self._link(f"Rel_{relation}_{thing.name}_Objet_{rid}", ("ASS", relation),
                              (self.subset, "FEA", thing.name), (SUBSETS[subset], "FEA", f"Objet_{rid}"))  # fmt: skip
 
-    def _label(self, thing: Thing) -> Iterator[Record]:
-        """Yield the text TEX as a label that lies in the object."""
-        name, node = f"Attribut_TEX_id_{thing.name}", f"Noeud_Attribut_TEX_id_{thing.name}"
-        point = thing.geometry.representative_point()
+    def _label(self, thing: Thing, label: Label) -> Iterator[Record]:
+        """Yield a word and the object that it names; DI1 to DI4 are the axes that its letters stand on."""
+        name, turn = f"Attribut_{label.attribute}_id_{thing.name}", radians(label.angle)
         values = {
-            "FON": "Times New Roman", "HEI": "+2.000000", "TYU": "1", "CEF": "+1.000000", "CSP": "+0.200000",
-            "DI1": "+0.000000", "DI2": "+1.000000", "DI3": "+1.000000", "DI4": "+0.000000",
-            "TPA": "1", "HTA": "1", "VTA": "1", "ATR": pointer(self.lot, "SeSD", "ATT", "TEX_id"),
+            "FON": "Times New Roman", "HEI": f"{label.height:+f}", "TYU": "1", "CEF": "+1.000000",
+            "CSP": f"{label.spacing:+f}", "DI1": f"{-sin(turn):+f}", "DI2": f"{cos(turn):+f}",
+            "DI3": f"{cos(turn):+f}", "DI4": f"{sin(turn):+f}",
+            "TPA": "1", "HTA": "1", "VTA": "1", "ATR": pointer(self.lot, "SeSD", "ATT", f"{label.attribute}_id"),
         }  # fmt: skip
         fields = [field for key, value in values.items() for field in self._value(f"ID_S_ATT_{key}", key, value)]
-        yield self._node(node, (point.x, point.y), kind="2")
+        yield self._node(f"Noeud_{name}", label.place, kind="2")
         yield [*self._feature(name, LABEL, len(values)), *fields, ("QACSN", "0")]
         yield self._link(f"Compo_IDB_{name}", ("REL", composition(LABEL)),
-                         (self.subset, "FEA", name), (self.subset, "PNO", node))  # fmt: skip
+                         (self.subset, "FEA", name), (self.subset, "PNO", f"Noeud_{name}"))  # fmt: skip
         yield self._link(f"Rel_IWW_{name}", ("ASS", "IS_S_REL_IWW"),
                          (self.subset, "FEA", name), (self.subset, "FEA", thing.name))  # fmt: skip
 

@@ -8,6 +8,7 @@ from itertools import count
 from shapely import Polygon
 
 from data_samples.cutting import cut_in_two
+from data_samples.edits import DRAWN
 from data_samples.model import Batiment, Feuille, Parcelle, World
 
 SECOND_EDITION = date(2026, 10, 1)
@@ -34,12 +35,13 @@ def _renew(world: World, sheet: Feuille, edition: date) -> World:
         one
         for one in world.parcelles
         if one.sheet == sheet.id
+        and one.geometry.geom_type == "Polygon"
         and not any(one.geometry.intersects(building) for building in built)
         and one.id not in {part.parcelle for part in world.subdivisions_fiscales}
     ]
     divided = next(one for one in free if cut_in_two(one.geometry))
     yard = next(one for one in free if one is not divided and _room(one))
-    batiment = Batiment(sheet.commune, sheet.id, "01", None, 0, _room(yard))
+    batiment = Batiment(sheet.commune, sheet.id, "01", None, 0, _room(yard), (yard.id,))
     renewed_world = replace(
         world,
         feuilles=tuple(replace(one, edition=edition) if one is sheet else one for one in world.feuilles),
@@ -80,12 +82,11 @@ def _parts(world: World, one: Parcelle, divided: Parcelle, edition: date) -> Ite
 
 def _renumber(world: World, sheet: str) -> World:
     """Give what lies in a sheet new object numbers: they last no longer than an edition."""
-    kinds = ("parcelles", "batiments", "lieux_dits", "subdivisions_fiscales", "routes", "cours_eau")
-    numbers = count(1 + max(one.rid for kind in kinds for one in getattr(world, kind)))
+    numbers = count(1 + max(one.rid for kind in DRAWN for one in getattr(world, kind)))
     return replace(
         world,
         **{
             kind: tuple(replace(one, rid=next(numbers)) if one.sheet == sheet else one for one in getattr(world, kind))
-            for kind in kinds
+            for kind in DRAWN
         },
     )

@@ -19,7 +19,7 @@ from data_samples.model import Parcelle, World
 
 EDGE = 3.0  # metres that neighbours share at least
 WIDEST_STILL = 0.2
-DRAWN = ("parcelles", "batiments", "lieux_dits", "subdivisions_fiscales", "routes", "cours_eau")
+DRAWN = ("parcelles", "batiments", "lieux_dits", "subdivisions_fiscales", "routes", "cours_eau", "details")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,11 @@ def edited(
             for one in held.values()}  # fmt: skip
     roads = [one.geometry for one in world.routes if one.sheet in sheets and one.geometry.area > 20]
     taxed = {part.parcelle for part in world.subdivisions_fiscales}  # a lot ties these to their parcels
-    free = {id: one for id, one in held.items() if one.sheet in sheets and id not in taxed}
+    free = {
+        id: one
+        for id, one in held.items()
+        if one.sheet in sheets and id not in taxed and one.geometry.geom_type == "Polygon"
+    }
     editor = Editor(random, free, roads, last)
     done = []
     makers = [*EDITS, *(STILL if still else ())] * rounds

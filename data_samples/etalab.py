@@ -86,7 +86,12 @@ def _to_wgs84(points: np.ndarray) -> np.ndarray:
     return np.column_stack(_LAMBERT_TO_WGS84.transform(points[:, 0], points[:, 1])).round(DECIMALS)
 
 
-def _rounded(polygon: shapely.Polygon) -> dict[str, Any]:
-    oriented = shapely.normalize(polygon)
-    rings = [oriented.exterior, *oriented.interiors]
-    return {"type": "Polygon", "coordinates": [[list(point) for point in ring.coords][::-1] for ring in rings]}
+def _rounded(shape: shapely.Polygon | shapely.MultiPolygon) -> dict[str, Any]:
+    parts = [_rings(part) for part in shapely.get_parts(shapely.normalize(shape))]
+    if shape.geom_type == "Polygon":
+        return {"type": "Polygon", "coordinates": parts[0]}
+    return {"type": "MultiPolygon", "coordinates": parts}
+
+
+def _rings(oriented: shapely.Polygon) -> list[list[list[float]]]:
+    return [[list(point) for point in ring.coords][::-1] for ring in (oriented.exterior, *oriented.interiors)]

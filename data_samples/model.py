@@ -1,10 +1,12 @@
 """The invented world as values: what the files hold, and what tests may compare answers with."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
-from shapely import LineString, Point, Polygon
+from shapely import LineString, MultiLineString, MultiPolygon, Point, Polygon
+
+type Shape = Point | LineString | MultiLineString | Polygon | MultiPolygon
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,10 @@ class Feuille:
 
 @dataclass(frozen=True, slots=True)
 class Parcelle:
-    """A parcel; `contenance` is the declared area, which is not the geometric one and may be missing."""
+    """A parcel; `contenance` is the declared area, which is not the geometric one and may be missing.
+
+    One that a way crosses has two parts.
+    """
 
     id: str
     commune: str
@@ -66,7 +71,7 @@ class Parcelle:
     creation: date
     mise_a_jour: date
     rid: int
-    geometry: Polygon
+    geometry: Polygon | MultiPolygon
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ class Batiment:
     nom: str | None
     rid: int
     geometry: Polygon
+    parcelles: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -129,6 +135,29 @@ class Troncon:
     rid: int
     geometry: Polygon
 
+    @property
+    def id(self) -> str:
+        """Return the id that a load gives, stable within an edition."""
+        return f"{self.sheet}-{self.rid}"
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Any other object of a sheet: EDIGEO's class and attributes, and the parcels that it is tied to."""
+
+    class_: str
+    commune: str
+    sheet: str
+    rid: int
+    geometry: Shape
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    parcelles: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Return the id that a load gives, stable within an edition."""
+        return f"{self.sheet}-{self.rid}"
+
 
 @dataclass(frozen=True, slots=True)
 class Canalisation:
@@ -160,10 +189,11 @@ class World:
     subdivisions_fiscales: tuple[SubdivisionFiscale, ...]
     routes: tuple[Troncon, ...]
     cours_eau: tuple[Troncon, ...]
+    details: tuple[Detail, ...]
     canalisations: tuple[Canalisation, ...]
     triple_points: tuple[Point, ...]
 
-    def of_sheet[T: (Parcelle, Batiment, LieuDit, SubdivisionFiscale, Troncon)](
+    def of_sheet[T: (Parcelle, Batiment, LieuDit, SubdivisionFiscale, Troncon, Detail)](
         self, sheet: str, objects: Iterable[T]
     ) -> list[T]:
         """Return those of `objects` that `sheet` delivers, in their order."""

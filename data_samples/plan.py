@@ -1,7 +1,7 @@
 """The squared paper: blocks, whose they are, and what runs between them. All lengths in units of four metres."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
@@ -155,12 +155,12 @@ def _sides(
     return sides
 
 
-def runs(plan: Plan, width: int) -> list[list[Cell]]:
+def runs(sides: Mapping[Side, int], width: int) -> list[list[Cell]]:
     """Return the corners along each straight run of sides that bear the same thing, longest runs first."""
     found: list[list[Cell]] = []
     for axis in (0, 1):
         along = sorted(
-            (s for s, w in plan.sides.items() if w == width and s[0][axis] == s[1][axis]),
+            (s for s, w in sides.items() if w == width and s[0][axis] == s[1][axis]),
             key=lambda side: (side[0][axis], side[0]),
         )
         for before, side in pairwise([None, *along]):

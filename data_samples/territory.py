@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import count
 from random import Random
 
-from shapely import Point, Polygon, difference, get_parts, intersection, normalize, union_all
+from shapely import LineString, Point, Polygon, difference, get_parts, intersection, normalize, union_all
 
 from data_samples.buildings import buildings
+from data_samples.crossed import with_crossed_parcels
 from data_samples.cutting import cut_in_two
+from data_samples.details import details
 from data_samples.lattice import Ground
 from data_samples.model import (
     Batiment,
@@ -24,7 +26,7 @@ from data_samples.model import (
     World,
 )
 from data_samples.names import RIVER, commune_names, place_name, road_name, street_name
-from data_samples.plan import BLOCKS, Cell, Plan, components, make_plan
+from data_samples.plan import BLOCKS, ROAD, Cell, Plan, components, make_plan, runs, sides_of
 from data_samples.plots import fields, lots
 from data_samples.water import pipes
 
@@ -149,6 +151,12 @@ class _Builder:
 
     def world(self) -> World:
         """Return the whole."""
+        bare = with_crossed_parcels(self._bare(), self.rids)
+        named = {sheet.id: list(self._axes(sheet)) for sheet in self.sheets}
+        return replace(bare, details=tuple(details(bare, named, self.rids)))
+
+    def _bare(self) -> World:
+        """Return the world without its details."""
         parcels = [pair for sheet in self.sheets for pair in self._parcelles(sheet)]
         parcelles = tuple(parcelle for parcelle, _ in parcels)
         return World(
@@ -163,6 +171,7 @@ class _Builder:
             subdivisions_fiscales=tuple(one for parcelle in parcelles for one in self._subdivisions(parcelle)),
             routes=tuple(self._routes()),
             cours_eau=tuple(self._cours_eau()),
+            details=(),
             canalisations=pipes(self.random, self.plan, self.ground),
             triple_points=tuple(Point(self.ground.place(self.plan.node(one))) for one in self.plan.triple_points),
         )
@@ -229,7 +238,7 @@ class _Builder:
     def _batiments(self, parcelle: Parcelle, shape: Polygon) -> Iterator[Batiment]:
         for kind, geometry in buildings(self.random, self.ground, shape, parcelle.geometry):
             nom = "Mairie" if parcelle.section == "AB" and parcelle.numero == "0007" and kind == "01" else None
-            yield Batiment(parcelle.commune, parcelle.sheet, kind, nom, next(self.rids), geometry)
+            yield Batiment(parcelle.commune, parcelle.sheet, kind, nom, next(self.rids), geometry, (parcelle.id,))
 
     def _lieux_dits(self) -> Iterator[LieuDit]:
         for sheet in self.sheets:
@@ -253,3 +262,10 @@ class _Builder:
         for sheet in self.sheets:
             for shape in sheet.rivers:
                 yield Troncon(sheet.id[:5], sheet.id, RIVER, next(self.rids), self.ground.polygon(shape))
+
+    def _axes(self, sheet: Sheet) -> Iterator[tuple[str, LineString]]:
+        """Yield the roads that run along a sheet's blocks, longest first, with their names."""
+        sides = {side: self.plan.sides[side] for cell in sheet.cells for side in sides_of(cell)}
+        for index, run in enumerate(runs(sides, ROAD)):
+            name = street_name(index) if sheet.town else road_name(index)
+            yield name, self.ground.line([self.plan.node(corner) for corner in run])

@@ -41,7 +41,7 @@ def _pipe(random: Random, number: int, line: LineString, along_border: bool) -> 
 
 
 def _under_roads(plan: Plan, ground: Ground) -> Iterator[LineString]:
-    for run in runs(plan, ROAD):
+    for run in runs(plan.sides, ROAD):
         if len(run) > 2:
             (u0, v0), (u1, v1) = plan.node(run[0]), plan.node(run[-1])
             length = u1 - u0 + v1 - v0
@@ -53,7 +53,7 @@ def _under_roads(plan: Plan, ground: Ground) -> Iterator[LineString]:
 
 def _along_limits(plan: Plan, ground: Ground) -> Iterator[LineString]:
     """One pipe a run of road that is a limit between two communes, on the limit's own vertices."""
-    for run in runs(plan, ROAD)[::-1]:
+    for run in runs(plan.sides, ROAD)[::-1]:
         on_limit = [side for side in pairwise(run) if len({plan.owners[cell] for cell in _beside(side)}) == 2]
         if on_limit:
             yield ground.line([plan.node(corner) for corner in on_limit[0]])

@@ -13,7 +13,11 @@ import shapely
 
 BASE, TECHNICAL, PERSONAL = "base", "technical", "personal"
 WATER, IMAGES, PARCELS, PERSONS = "canalisations_eau", "orthophotos", "parcelles", "personnes_morales"
-CADASTRE = ("communes", "sections", "feuilles", PARCELS, "batiments", "lieux_dits", "subdivisions_fiscales")
+DETAILS = (
+    "numeros_voirie", "ensembles_immobiliers", "zones_communication", "troncons_route", "troncons_cours_eau", "charges",
+    "surfaces", "lignes", "points_divers", "symboles_limites", "bornes", "points_canevas", "etiquettes",
+)  # fmt: skip
+CADASTRE = ("communes", "sections", "feuilles", PARCELS, "batiments", "lieux_dits", "subdivisions_fiscales", *DETAILS)
 HUNTED = (*CADASTRE, WATER, IMAGES, PERSONS)
 
 

@@ -9,10 +9,34 @@ from itertools import chain
 import shapely
 
 from data_samples.aerial import RESOLUTION, limits, town
-from data_samples.model import Canalisation, World
+from data_samples.edigeo import FIRST_SURVEY, Lot
+from data_samples.edigeo_classes import MEANINGS
+from data_samples.labels import TEXTS
+from data_samples.model import Batiment, Canalisation, Detail, World
 from data_samples.personnes_morales import Droit, droits
 from hunter.things import BASE, IMAGES, PERSONAL, PERSONS, TECHNICAL, WATER, Thing, Things, by_dataset, plain
 
+DAYS = ("creation", "mise_a_jour")
+SIGN = ("symbole", "libelle", "orientation")
+GEODESY = {"materialisation": "MAP", "canevas": "CAN", "planimetrie": "PPLN", "altimetrie": "PALT"}
+DETAILS = {
+    "NUMVOIE_id": "numeros_voirie", "VOIEP_id": "ensembles_immobiliers", "ZONCOMMUNI_id": "zones_communication",
+    "CHARGE_id": "charges", "TSURF_id": "surfaces", "TLINE_id": "lignes", "TPOINT_id": "points_divers",
+    "SYMBLIM_id": "symboles_limites", "BORNE_id": "bornes", "BOULON_id": "bornes", "CROIX_id": "bornes",
+    "PTCANV_id": "points_canevas",
+}  # fmt: skip
+COLUMNS = {
+    "numeros_voirie": ("numero", "parcelles", *DAYS),
+    "ensembles_immobiliers": ("nom", *DAYS),
+    "zones_communication": ("nom", *DAYS),
+    "charges": ("nom", "parcelles", *DAYS),
+    "surfaces": ("symbole", "libelle", "nom", *DAYS),
+    "lignes": ("symbole", "libelle", "nom", *DAYS),
+    "points_divers": (*SIGN, "nom", *DAYS),
+    "symboles_limites": (*SIGN, "parcelles", *DAYS),
+    "bornes": ("type", "orientation", "parcelles", *DAYS),
+    "points_canevas": ("numero", *SIGN, *GEODESY, *DAYS),
+}
 A, B, C, D = COMMUNES = ("85901", "85902", "85903", "85904")
 SHORTEST = 0.5  # metres of a pipe in a commune: below, the piece may or may not be there
 UNKNOWN_YEAR = -9999
@@ -29,7 +53,7 @@ def things(world: World, past: World | None = None) -> Things:
 
 def held(world: World) -> Iterator[Thing]:
     """Yield every object."""
-    return chain(cadastre(world), pipes(world), images(world))
+    return chain(cadastre(world), details(world), labels(world), pipes(world), images(world))
 
 
 def cadastre(world: World) -> Iterator[Thing]:
@@ -46,13 +70,58 @@ def cadastre(world: World) -> Iterator[Thing]:
         days = {"creation": str(one.creation), "mise_a_jour": str(one.mise_a_jour)}
         yield plain("parcelles", one.id, one.commune, one.geometry, **named, **days)
     for one in world.batiments:
-        yield plain("batiments", one.id, one.commune, one.geometry, type=one.type, nom=one.nom, parcelles=None)
+        yield plain(
+            "batiments", one.id, one.commune, one.geometry, type=one.type, nom=one.nom, parcelles=parcels(world, one)
+        )
     for one in world.lieux_dits:
         yield plain("lieux_dits", one.id, one.commune, one.geometry, nom=one.nom)
     for one in world.subdivisions_fiscales:
         yield plain(
             "subdivisions_fiscales", one.id, one.commune, one.geometry, parcelle=one.parcelle, lettre=one.lettre
         )
+
+
+def parcels(world: World, one: Batiment | Detail) -> str | None:
+    """Return the parcels that the lot ties an object to: those that its sheet still has."""
+    known = {parcel.id for parcel in world.of_sheet(one.sheet, world.parcelles)}
+    return ",".join(sorted(known.intersection(one.parcelles))) or None
+
+
+def details(world: World) -> Iterator[Thing]:
+    """Yield the other objects of the sheets."""
+    edition = {sheet.id: str(sheet.edition) for sheet in world.feuilles}
+    for dataset, kind in (("troncons_route", world.routes), ("troncons_cours_eau", world.cours_eau)):
+        for one in kind:
+            days = {"creation": str(FIRST_SURVEY), "mise_a_jour": edition[one.sheet]}
+            rcad = {"rcad": None} if dataset == "troncons_route" else {}
+            yield plain(dataset, one.id, one.commune, one.geometry, nom=one.nom, **rcad, **days)
+    for one in world.details:
+        dataset, attributes = DETAILS[one.class_], one.attributes
+        texts = " ".join(attributes[name] for name in TEXTS if name in attributes) or None
+        code, turned = attributes.get("SYM"), attributes.get("ORI")
+        known = {
+            "creation": str(FIRST_SURVEY), "mise_a_jour": edition[one.sheet], "nom": texts,
+            "parcelles": parcels(world, one), "symbole": code, "libelle": MEANINGS["SYM"].get(code or ""),
+            "orientation": float(turned) if turned else None,
+            "type": one.class_.removesuffix("_id").lower(), "numero": texts or attributes.get("IDU"),
+            **{name: MEANINGS[key].get(attributes.get(key, "")) for name, key in GEODESY.items()},
+        }  # fmt: skip
+        yield plain(dataset, one.id, one.commune, one.geometry, **{name: known[name] for name in COLUMNS[dataset]})
+
+
+def labels(world: World) -> Iterator[Thing]:
+    """Yield the words of the sheets, each with the object that it names."""
+    for sheet in world.feuilles:
+        for thing, label in Lot(world, sheet).labels():
+            named = thing.attributes.get("IDU")
+            written = {
+                "texte": label.text, "attribut": label.attribute, "classe": thing.class_,
+                "objet": sheet.commune[:2] + named if named else f"{sheet.id}-{thing.rid}",
+                "angle": label.angle, "police": "Times New Roman", "hauteur": label.height, "expansion": 1.0,
+                "espacement": label.spacing, "sens": "1", "alignement_horizontal": "1", "alignement_vertical": "1",
+            }  # fmt: skip
+            id = f"{sheet.id}-{thing.rid}-{label.attribute}"
+            yield plain("etiquettes", id, sheet.commune, shapely.Point(label.place), **written)
 
 
 def pipes(world: World) -> Iterator[Thing]:

@@ -3,13 +3,18 @@
 from contextlib import closing
 from datetime import timedelta
 
+import pytest
+import shapely
+
 from catalog.access import Right, add_agreement, add_organisation, authenticate, issue_token
 from catalog.database import connect, pool
 from catalog.loader import datasets
-from hunter import decoders
+from hunter import decoders, tables
 from hunter.members import TODAY
+from hunter.things import BASE, CADASTRE
 from services.providers.tiles import POINTS_ZOOM, vector_tile
 from services.tile_grid import HALF_WORLD, Tile, transformer
+from tests.hunting import world as invented
 
 NUMBERS = datasets()["numeros_voirie"]
 X, Y = 360_000, 6_640_000
@@ -59,3 +64,16 @@ def test_points_that_would_be_drawn_on_one_another_are_one_at_a_low_zoom_and_all
         assert drawn(web, principal, 18) == 100  # those of the neighbour are not among them
         assert 0 < drawn(web, principal, POINTS_ZOOM) < 3
         assert drawn(web, principal, POINTS_ZOOM - 1) == 0
+
+
+def test_every_object_of_the_samples_is_loaded_as_it_was_invented(loaded, world):
+    known = invented.things(world).now
+    with connect(loaded, "admin") as connection:
+        held = tables.things(connection, invented.COMMUNES).now
+    for dataset in CADASTRE:
+        assert held[dataset].keys() == known[dataset].keys(), dataset
+        for id, thing in known[dataset].items():
+            read = held[dataset][id]
+            assert {name: read.groups[BASE][name] for name in thing.groups[BASE]} == thing.groups[BASE], id
+            assert shapely.hausdorff_distance(read.geometry, thing.geometry) < 0.001, id
+            assert read.geometry.area == pytest.approx(thing.geometry.area, abs=0.01), id

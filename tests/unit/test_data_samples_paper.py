@@ -42,12 +42,12 @@ def test_a_town_has_roads_or_the_river_all_around_but_at_points_of_three(seed):
 
 def test_the_river_runs_from_one_edge_of_the_paper_to_the_other():
     plan = make_plan(Random(1), 4, 200)
-    assert len(runs(plan, RIVER)[0]) == len(plan.rows)
+    assert len(runs(plan.sides, RIVER)[0]) == len(plan.rows)
     assert plan.river().bounds[1::2] == (0, plan.rows[-1])
 
 
 def test_runs_are_straight_and_longest_first():
-    found = runs(make_plan(Random(1), 4, 200), ROAD)
+    found = runs(make_plan(Random(1), 4, 200).sides, ROAD)
     assert [len(run) for run in found] == sorted((len(run) for run in found), reverse=True)
     assert all(len({i for i, _ in run}) == 1 or len({j for _, j in run}) == 1 for run in found)
 

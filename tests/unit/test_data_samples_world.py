@@ -56,16 +56,17 @@ def test_a_parcel_s_id_is_made_of_its_parts(world):
 def test_object_numbers_are_never_given_twice(world):
     kinds = (
         world.communes, world.sections, world.feuilles, world.parcelles, world.batiments, world.lieux_dits,
-        world.subdivisions_fiscales, world.routes, world.cours_eau,
+        world.subdivisions_fiscales, world.routes, world.cours_eau, world.details,
     )  # fmt: skip
     numbers = Counter(one.rid for kind in kinds for one in kind)
     assert max(numbers.values()) == 1
 
 
-def test_every_geometry_is_a_valid_polygon_on_whole_centimetres(world):
-    for one in (*world.communes, *world.parcelles, *world.batiments, *world.routes, *world.subdivisions_fiscales):
+def test_every_geometry_is_valid_and_on_whole_centimetres(world):
+    surfaces = (*world.communes, *world.batiments, *world.routes, *world.subdivisions_fiscales)
+    assert {one.geometry.geom_type for one in surfaces} == {"Polygon"}
+    for one in (*surfaces, *world.parcelles, *world.details):
         points = shapely.get_coordinates(one.geometry)
-        assert one.geometry.geom_type == "Polygon"
         assert one.geometry.is_valid
         assert (points.round(2) == points).all()
 
@@ -119,17 +120,18 @@ def test_a_parcel_touches_three_communes_and_belongs_to_one(world):
 
 
 def test_some_parcels_have_a_hole_that_another_parcel_fills(world):
-    pierced = [one for one in world.parcelles if one.geometry.interiors]
-    assert pierced
-    for one in pierced:
-        hole = shapely.Polygon(one.geometry.interiors[0])
+    parts = [part for one in world.parcelles for part in shapely.get_parts(one.geometry)]
+    holes = [shapely.Polygon(ring) for part in parts for ring in part.interiors]
+    assert holes
+    for hole in holes:
         assert any(other.geometry.equals(hole) for other in world.parcelles)
 
 
 def test_buildings_stand_inside_one_parcel_of_their_sheet(world):
     for one in world.batiments:
-        homes = [parcel for parcel in world.of_sheet(one.sheet, world.parcelles)
+        homes = [parcel.id for parcel in world.of_sheet(one.sheet, world.parcelles)
                  if parcel.geometry.contains(one.geometry)]  # fmt: skip
+        assert one.parcelles == tuple(homes)
         assert len(homes) == 1
         assert one.id == f"{one.sheet}-{one.rid}"
 
