@@ -20,7 +20,7 @@ CRS = {  # → EPSG code, axes flipped, half a side of a box for one metre
     f"{OGC}EPSG/0/3947": (3947, False),
 }
 CRS84 = f"{OGC}OGC/1.3/CRS84"
-WEIGHTS = {"parcelles": 4, WATER: 4, "batiments": 2}
+WEIGHTS = {"parcelles": 8, WATER: 8, "batiments": 4}
 EDGE = 0.05  # metres: what touches a box by less than this may be in or out
 EXACT = 0.02  # metres between a geometry of the world and what is served of it
 

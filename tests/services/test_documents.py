@@ -5,9 +5,11 @@ import re
 
 import pytest
 
+from hunter.things import DETAILS
 from tests.services.conftest import link
 
-CADASTRE = ["batiments", "communes", "feuilles", "lieux_dits", "parcelles", "sections", "subdivisions_fiscales"]
+PLAN = ("batiments", "communes", "feuilles", "lieux_dits", "parcelles", "sections", "subdivisions_fiscales")
+CADASTRE = sorted((*PLAN, *DETAILS))
 LISTS = {
     None: ["communes", "sections"],
     "commune-a": CADASTRE,

@@ -24,11 +24,10 @@ from osgeo import gdal
 gdal.UseExceptions()
 for entry in sys.argv[1:]:
     for labels in ("YES", "NO"):
-        with gdal.config_option("OGR_EDIGEO_CREATE_LABEL_LAYERS", labels):
-            lot = gdal.OpenEx(entry, gdal.OF_VECTOR, allowed_drivers=["EDIGEO"])
-            layers = [lot.GetLayer(number) for number in range(lot.GetLayerCount())]
-            names = {layer.GetName(): len({feature["OBJECT_RID"] for feature in layer}) for layer in layers}
-        print(json.dumps(names))
+        gdal.SetConfigOption("OGR_EDIGEO_CREATE_LABEL_LAYERS", labels)
+        lot = gdal.OpenEx(entry, gdal.OF_VECTOR, allowed_drivers=["EDIGEO"])
+        layers = [lot.GetLayer(number) for number in range(lot.GetLayerCount())]
+        print(json.dumps({layer.GetName(): len({feature["OBJECT_RID"] for feature in layer}) for layer in layers}))
 """
 
 
