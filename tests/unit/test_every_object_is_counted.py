@@ -58,7 +58,7 @@ def check(lots: list[Lot]) -> Counter[str]:
     """Compare the three counts of each lot, and return what the texts hold in all."""
     together: Counter[str] = Counter()
     with Nursery() as nursery:
-        tools = Tools(nursery, lambda wkb: None, lambda box: {}, None)
+        tools = Tools(nursery, lambda wkb: None, lambda box: {}, lambda commune: {}, None)
         for lot, (labelled, plain) in zip(lots, by_gdal(lots), strict=True):
             source = SheetSource(lot, Options())
             rows = source.rows(tools)
