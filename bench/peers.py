@@ -9,7 +9,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,8 +134,8 @@ def uvicorn(python: Path, application: str, port: int, environment: Mapping[str,
 
 
 @contextmanager
-def served(command: list[str], url: str, environment: Mapping[str, str]) -> Iterator[None]:
-    """Run a server for the time of a block, which starts once it answers."""
+def served(command: list[str], url: str, environment: Mapping[str, str]) -> Iterator[Callable[[], str]]:
+    """Run a server for the time of a block, which starts once it answers; gives what reads its words so far."""
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", *command],  # it does not outlive us, even killed
@@ -147,7 +147,7 @@ def served(command: list[str], url: str, environment: Mapping[str, str]) -> Iter
         )
         try:
             wait_until_ready(process, url, log)
-            yield
+            yield lambda: os.pread(log.fileno(), 10_000_000, 0).decode()  # the server writes where the file stands
         finally:
             process.terminate()
             try:

@@ -60,7 +60,7 @@ def problem(error: GeosocleError, html: bool = False) -> Response:
     detail = words(error)
     headers = extra_headers(error)
     if html:
-        page = pages.page("exception.html", title=TITLES[error.status], description=detail)
+        page = pages.page("exception.html", title=TITLES[error.status], description=detail, status=error.status)
         return Response(page, error.status, headers, "text/html")
     body = {"type": "about:blank", "title": TITLES[error.status], "status": error.status, "detail": detail}
     body |= {"code": type(error).__name__, "description": detail}  # the members that OGC API names

@@ -33,7 +33,11 @@ def fill(callback: str) -> None:
 
 
 def code_alone(self: object, code: str, client: object) -> object:
-    """Find an authorization code by itself: Canaille's memory takes any other of the client's for it."""
+    """Find an authorization code by itself.
+
+    Asked for a code and a client, Canaille's memory (0.3.6, the newest) gives what either names, hence any other code
+    of the client's; its SQL backend, which is right, needs four packages more.
+    """
     found = Backend.instance.query(models.AuthorizationCode, code=code)
     return found[0] if found and not found[0].is_expired() else None
 

@@ -17,12 +17,27 @@ class Issuer:
 
     def __init__(self, url: str) -> None:
         self.url, self.asked = url, []
+        self.identity: dict = {}  # what the next identity token says otherwise
         self.key = jwk.RSAKey.generate_key(2048, {"kid": "un"})
 
     @property
     def keys(self) -> dict:
         """The keys as they are published."""
         return {"keys": [self.key.as_dict(private=False)]}
+
+    @property
+    def configuration(self) -> dict:
+        """What is published of its addresses."""
+        named = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "jwks"}
+        return {"issuer": self.url} | {name: f"{self.url}/{path}" for name, path in named.items()}
+
+    def tokens(self) -> dict:
+        """The answer to a code: an identity token for our client."""
+        return {
+            "token_type": "Bearer",
+            "access_token": "x",
+            "id_token": self.token(**{"aud": "geosocle"} | self.identity),
+        }
 
     def claims(self, **changes: object) -> dict:
         """Good claims, but for the changes; None leaves a claim out."""
@@ -43,8 +58,15 @@ def issuing() -> Iterator[Issuer]:
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             issuer.asked.append(self.path)
-            found = issuer.keys if self.path == "/jwks" else {"issuer": issuer.url, "jwks_uri": f"{issuer.url}/jwks"}
+            self.tell(issuer.keys if self.path == "/jwks" else issuer.configuration)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.tell(issuer.tokens())
+
+        def tell(self, found: dict) -> None:
             self.send_response(200)
+            self.send_header("Content-Type", "application/json")
             self.end_headers()
             self.wfile.write(json.dumps(found).encode())
 

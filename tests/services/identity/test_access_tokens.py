@@ -12,36 +12,12 @@ from joserfc.jwk import RSAKey
 
 from catalog.database import connect
 from catalog.identities import add_identity, remove_identity
-from catalog.settings import Oidc
 from services import jwks
-from tests.conftest import clone
-from tests.services.conftest import AGREEMENTS, granted, serving
-from tests.services.identity.issuer import AUDIENCE, issuing
+from tests.services.conftest import serving
+from tests.services.identity.issuer import AUDIENCE
 
 ITEMS = "/collections/parcelles/items"
 ROUTES = ["/", "/collections", ITEMS, "/jobs", "/connexion", "/nulle-part", "/openapi"]
-
-
-@pytest.fixture(scope="module")
-def issuer():
-    with issuing() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def own(cluster, loaded_template, issuer):
-    """A database where the issuer's robot belongs to the first commune."""
-    with clone(cluster, loaded_template) as database:
-        granted(database, AGREEMENTS)
-        with connect(database, "admin") as connection:
-            add_identity(connection, "commune-a", issuer.url, {"sub": "robot"})
-        yield replace(database, oidc=Oidc(issuer.url, "geosocle", "secret", AUDIENCE))
-
-
-@pytest.fixture(scope="module")
-def url(own):
-    with serving(own) as running:
-        yield running
 
 
 def asked(url, token, path=ITEMS):

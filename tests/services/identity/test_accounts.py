@@ -1,13 +1,6 @@
 """People who sign in with an account of a real OpenID provider (Canaille), and all that must not let them in."""
 
 import logging
-import re
-import socket
-import subprocess
-import sys
-import time
-from dataclasses import dataclass, field, replace
-from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
@@ -16,76 +9,10 @@ import pytest
 from catalog.access import token_key
 from catalog.database import connect
 from catalog.identities import add_identity, remove_identity
-from catalog.settings import Oidc
-from tests.conftest import clone
-from tests.services.conftest import AGREEMENTS, granted, serving
+from tests.services.identity.conftest import HTML
 
-pytest.importorskip("canaille", reason="canaille n'est pas installé")
-
-PROVIDER = Path(__file__).with_name("canaille_provider.py")
 PARCELS = "/collections/parcelles/items"
-HTML = {"Accept": "text/html"}
 PAGE_OF_OURS = {"Sec-Fetch-Site": "same-origin"}
-
-
-@dataclass
-class Place:
-    """Our server, its provider and its database."""
-
-    url: str
-    issuer: str
-    settings: object
-    browsers: list = field(default_factory=list)
-
-    def browser(self):
-        """A browser that nobody has signed in with."""
-        self.browsers.append(httpx.Client(base_url=self.url, headers=HTML, timeout=30))
-        return self.browsers[-1]
-
-    def sent_back(self, browser, name="alice"):
-        """Go through the provider's pages, and return the address to which it sends the browser back."""
-        answer = browser.get("/connexion/compte")
-        for asked in ("login", "password"):
-            answer = self.followed(browser, answer)
-            token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', answer.text)[1]
-            value = name if asked == "login" else "motdepasse"
-            answer = browser.post(str(answer.url), data={"csrf_token": token, asked: value, "answer": ""})
-        return self.followed(browser, answer)
-
-    def followed(self, browser, answer):
-        """Follow redirections within the provider."""
-        while answer.is_redirect:
-            following = str(answer.url.join(answer.headers["location"]))
-            if following.startswith(f"{self.url}/connexion/retour"):
-                return following
-            answer = browser.get(following)
-        return answer
-
-    def signed_in(self, name="alice"):
-        """A browser with which somebody came back."""
-        browser = self.browser()
-        return browser, browser.get(self.sent_back(browser, name))
-
-
-@pytest.fixture(scope="module")
-def place(cluster, loaded_template):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    issuer = f"http://127.0.0.1:{port}"
-    with clone(cluster, loaded_template) as own:
-        granted(own, AGREEMENTS)
-        with connect(own, "admin") as connection:
-            add_identity(connection, "commune-a", issuer, {"sub": "alice"})
-        oidc = Oidc(issuer, "geosocle", "secret-du-client", "https://banque.exemple.fr")
-        with serving(replace(own, oidc=oidc)) as url:
-            command = [sys.executable, str(PROVIDER), str(port), f"{url}/connexion/retour"]
-            process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *command], stderr=subprocess.DEVNULL)
-            try:
-                wait_for(issuer)
-                yield Place(url, issuer, own)
-            finally:
-                process.kill()
-                process.wait()
 
 
 @pytest.fixture(autouse=True)
@@ -94,15 +21,6 @@ def closed_browsers(place):
     yield
     while place.browsers:
         place.browsers.pop().close()
-
-
-def wait_for(issuer):
-    for _ in range(300):
-        try:
-            return httpx.get(f"{issuer}/.well-known/openid-configuration").raise_for_status()
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise AssertionError("the provider did not start")
 
 
 def test_somebody_signs_in_sees_her_commune_and_signs_out(place):
