@@ -8,6 +8,7 @@ import httpx
 import pytest
 from starlette.requests import Request
 from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from catalog.access import issue_token, revoke_token, token_key
 from catalog.database import connect, pool
@@ -76,7 +77,9 @@ COOKIES = ("unknown cookie", "closed session", "session that is over")
 
 def routes(own):
     """Every address of the application, with an example in each of its places."""
-    found = [route.path for route in create_app(own).routes if isinstance(route, Route)]
+    app = create_app(own)
+    with TestClient(app):  # which closes it
+        found = [route.path for route in app.routes if isinstance(route, Route)]
     assert len(found) > 20
     for path in found:
         for name, value in PLACES.items():
