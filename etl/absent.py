@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from etl.cadastre import parse_sheet
 from etl.report import CHECKED, REFUSED, UNCHANGED, Unit, shortened
+from etl.sheets import parse_sheet
 from etl.tables import query
 from etl.work import Work
 

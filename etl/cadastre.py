@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from catalog.errors import DeliveryError
 from catalog.loader import datasets
@@ -15,53 +14,13 @@ from etl.edigeo_parts import Compared, compare
 from etl.geometry import Checked, Repairer, accuracy, checked, from_wkb, transformed, usable_crs
 from etl.report import Unit
 from etl.rows import Repair, Row
+from etl.sheets import Sheet, parse_sheet, published, sheet_from_idu
 from etl.sources import Options, Tools
 
-SHEET = re.compile(r"(?<![0-9A-Z])((?:\d\d|2[AB])\d{3})(\d{3})([0-9A-Z]{2})(\d{2})(?![0-9A-Z])")
 IDU_LENGTHS = {"communes": 3, "sections": 8, "feuilles": 10, "parcelles": 12}
 IDU = re.compile(r"[0-9A-Z ]+")
 TOLD_ACCURACY = 0.05  # metres
 LABEL_RID = re.compile(r"Attribut_(\w+)_id_Objet_(\w+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A sheet's identifier, taken apart: commune (INSEE), prefix, section, number."""
-
-    commune: str
-    prefixe: str
-    section: str
-    feuille: str
-
-    def __str__(self) -> str:
-        return f"{self.commune}{self.prefixe}{self.section}{self.feuille}"
-
-    @property
-    def departement(self) -> str:
-        """What the identifiers of EDIGEO leave out."""
-        return self.commune[:2]
-
-
-def parse_sheet(name: str) -> Sheet | None:
-    """Find the sheet in the name of an archive or a folder; the last one named counts."""
-    found = SHEET.findall(name.upper())
-    return Sheet(*found[-1]) if found else None
-
-
-def sheet_from_idu(idu: str, departement: str) -> Sheet:
-    """Return the sheet whose EDIGEO identifier (10 characters) lies in a département."""
-    return Sheet(departement[:2] + idu[:3], idu[3:6], padded(idu[6:8]), idu[8:10])
-
-
-def padded(section: str) -> str:
-    """Return a section in its two characters: `A` is published as `0A`."""
-    return section.strip().rjust(2, "0")
-
-
-def published(idu: str, departement: str) -> str:
-    """Return the published identifier: the EDIGEO one with its département, its section in two characters."""
-    section = padded(idu[6:8]) if len(idu) > 6 else ""
-    return f"{departement}{idu[:6]}{section}{idu[8:]}"
 
 
 def find_sheet(name: str, known: Lead, departement: str | None) -> Sheet:

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from etl.edigeo import Lead, Thing, parse_date
 from etl.rows import text
-
-if TYPE_CHECKING:
-    from etl.cadastre import Sheet
+from etl.sheets import Sheet
 
 NAMES = ("TEX", *(f"TEX{number}" for number in range(2, 11)))
 
@@ -17,7 +15,7 @@ NAMES = ("TEX", *(f"TEX{number}" for number in range(2, 11)))
 class Reading:
     """All that making the rows of one sheet needs; `loaded` grows with them: OBJECT_RID → published id."""
 
-    sheet: "Sheet"
+    sheet: Sheet
     known: Lead
     linked: Mapping[str, list[str]]  # OBJECT_RID → those of its parcels
     loaded: dict[str, str] = field(default_factory=dict)

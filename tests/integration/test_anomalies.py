@@ -11,12 +11,12 @@ import shapely
 from catalog.access import Right
 from catalog.database import connect
 from etl import cadastre, staging
-from etl.cadastre import parse_sheet
 from etl.edigeo import Lead, Thing
 from etl.pipeline import load
 from etl.quality import contract
 from etl.repair import Repairer
 from etl.report import REFUSED, Unit
+from etl.sheets import parse_sheet
 from etl.sources import Options
 from etl.tables import query
 from tests.conftest import SAMPLES, clone

@@ -9,12 +9,13 @@ import shapely
 from catalog.errors import DeliveryError
 from catalog.loader import datasets
 from etl import cadastre
-from etl.cadastre import Sheet, find_sheet, parse_sheet, published, sheet_from_idu
+from etl.cadastre import find_sheet
 from etl.cadastre_columns import whole
 from etl.edigeo import Lead, Thing
 from etl.edigeo_classes import LAYERS
 from etl.edigeo_text import Content
 from etl.report import Unit
+from etl.sheets import Sheet, parse_sheet, published, sheet_from_idu
 
 SHEET = Sheet("25354", "000", "AB", "01")
 LINKS = {"SUBDFISC_PARCELLE": [("Objet_7", "Objet_1")], "NUMVOIE_PARCELLE": [("Objet_1", "Objet_8")]}
