@@ -19,6 +19,7 @@ COMPRESSIBLE = (
     "application/vnd.mapbox-vector-tile",
     "text/",
 )
+OF_A_BODY = ("content-length", "content-type", "content-encoding")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -53,23 +54,34 @@ def entity_tag(key: str, body: bytes) -> str:
 
 def not_modified(response: Response) -> Response:
     """Return the answer to whom has this already."""
-    kept = {name: value for name, value in response.headers.items() if name not in ("content-length", "content-type")}
+    kept = {name: value for name, value in response.headers.items() if name not in OF_A_BODY}
     return Response(status_code=304, headers=kept)
 
 
 def compressed(response: Response, request: Request) -> Response:
-    """Return an answer compressed, where the caller can read it and it is worth it."""
+    """Return an answer compressed, where the caller can read it and it is worth it; it may come so."""
     body, kind = bytes(response.body), response.headers.get("content-type", "")
-    if (
-        len(body) < SMALLEST
-        or not kind.startswith(COMPRESSIBLE)
-        or not accepts_gzip(request.headers.get("accept-encoding", ""))
-    ):
+    reads = accepts_gzip(request.headers.get("accept-encoding", ""))
+    if response.headers.get("content-encoding") == "gzip":
+        return response if reads else with_body(response, gzip.decompress(body), None)
+    if len(body) < SMALLEST or not kind.startswith(COMPRESSIBLE) or not reads:
         return response
-    response.body = gzip.compress(body, LEVEL, mtime=0)
-    response.headers["Content-Encoding"] = "gzip"
-    response.headers["Content-Length"] = str(len(response.body))
+    return with_body(response, gzipped(body), "gzip")
+
+
+def with_body(response: Response, body: bytes, coding: str | None) -> Response:
+    """Return an answer with its body in a coding, or as it is."""
+    response.body = body
+    del response.headers["Content-Encoding"]
+    if coding:
+        response.headers["Content-Encoding"] = coding
+    response.headers["Content-Length"] = str(len(body))
     return response
+
+
+def gzipped(body: bytes) -> bytes:
+    """Return a body compressed: the same bytes each time."""
+    return gzip.compress(body, LEVEL, mtime=0)
 
 
 def accepts_gzip(header: str) -> bool:

@@ -58,27 +58,32 @@ class Piece:
     outline: shapely.Geometry
 
 
-def mosaic(pieces: Iterable[Piece], place: Tile, srid: int) -> Array:
-    """Return red, green, blue and alpha of a tile: the first piece of several wins; without any, nothing."""
+def mosaic(pieces: Iterable[Piece], place: Tile, srid: int, unread: list[Path] | None = None) -> Array:
+    """Return red, green, blue and alpha of a tile: the first piece of several wins; without any, nothing.
+
+    An image that cannot be read leaves its place empty; its path is added to `unread`.
+    """
     canvas = np.zeros((4, SIDE, SIDE), dtype="uint8")
     with rasterio.Env(**CLOSED):
         for piece in pieces:
             if canvas[3].all():
                 break
-            lay(canvas, piece, place, srid)
+            if not lay(canvas, piece, place, srid) and unread is not None:
+                unread.append(piece.path)
     return canvas
 
 
-def lay(canvas: Array, piece: Piece, place: Tile, srid: int) -> None:
-    """Fill what is still empty of a canvas from one image; an image that cannot be read leaves it empty."""
+def lay(canvas: Array, piece: Piece, place: Tile, srid: int) -> bool:
+    """Fill what is still empty of a canvas from one image, and return whether it could be read."""
     try:
         layer = read(piece, place, srid)
     except (RasterioError, CRSError, ProjError, OSError):
         LOGGER.exception("image that cannot be read: %s", piece.path.name)
-        return
+        return False
     if layer is not None:
         empty = (canvas[3] == 0) & (layer[3] != 0)
         canvas[:, empty] = layer[:, empty]
+    return True
 
 
 def read(piece: Piece, place: Tile, srid: int) -> Array | None:

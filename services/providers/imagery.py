@@ -4,7 +4,7 @@ pygeoapi has no route for the tiles of a map, so that these are plain Starlette 
 A tile of which the caller sees nothing is one and the same transparent image, whether or not there is an image.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,22 +18,24 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from catalog import quotas, register
-from catalog.database import Pool, as_principal
+from catalog.database import Connection, Pool, as_principal
 from catalog.errors import BadRequest, NotFound
 from catalog.loader import datasets
 from catalog.model import BASE, Dataset, Principal
-from services import context
+from services import context, sharing
 from services.providers.tiles import link, tileset_metadata, within
 from services.rasters import Piece, mosaic, render
 from services.reading import PLACES, note
 from services.statements import template
-from services.tile_grid import GRID, SIDE, Tile, tile
+from services.tile_grid import GRID, SIDE, Box, Tile, tile
+from services.tile_store import TileStore
 
 # What `f` may be → media type and the encoder's name.
 FORMATS = {"png": ("image/png", "PNG"), "webp": ("image/webp", "WEBP"), "jpeg": ("image/jpeg", "JPEG")}
 # A piece narrower than this is not drawn, and a tile is made of so many pieces at most: small scales stay cheap.
 SMALLEST_PIXELS = 16
 CAP = 256
+PNG = b"\x89PNG"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,36 +56,73 @@ def routes() -> list[Route]:
     ]
 
 
-def image_tile(pool: Pool, principal: Principal, folder: Path, dataset: Dataset, place: Tile, wanted: str) -> Picture:
-    """Return the tile of what `principal` sees, as `wanted` (a key of FORMATS); JPEG only where it is covered."""
-    found = pieces(pool, principal, folder, dataset, place)
-    pixels = mosaic(found, place, dataset.srid) if found else None
+def image_tile(
+    pool: Pool,
+    principal: Principal,
+    folder: Path,
+    dataset: Dataset,
+    place: Tile,
+    wanted: str,
+    store: TileStore | None = None,
+) -> Picture:
+    """Return the tile of what `principal` sees, as `wanted` (a key of FORMATS); JPEG only where it is covered.
+
+    With a store, all who are given the same there share one copy; of an audited dataset none is kept.
+    """
+    quotas.request(principal, dataset.id, "image")
+    box = place.box(dataset.srid)
+    if box is None:
+        return nothing(wanted)
+    values = arguments(place, box)
+    name = None
+    with as_principal(pool, principal, "image") as connection:
+        if register.audited(dataset):
+            note(connection, principal, dataset, "image", (BASE,), statement(dataset, places=True), values)
+        elif store:
+            sight = sharing.sight(connection, dataset, (BASE,), values)
+            if sight is None:
+                return nothing(wanted)
+            name = sight.name(statement(dataset), values, f"{place} {wanted}")
+            if (kept := store.get(name)) is not None:
+                return picture(kept, wanted)
+        found = pieces(connection, folder, dataset, values)
+    drawn, sound = draw(found, place, dataset, wanted)
+    if store and name and sound:
+        store.put(name, drawn.content)
+    return drawn
+
+
+def arguments(place: Tile, box: Box) -> dict[str, float]:
+    """Return the values bound to the statement of the pieces in a box."""
+    sides = dict(zip(("west", "south", "east", "north"), box, strict=True))
+    return sides | {"smallest": SMALLEST_PIXELS * place.pixel}
+
+
+def draw(found: Sequence[Piece], place: Tile, dataset: Dataset, wanted: str) -> tuple[Picture, bool]:
+    """Draw a tile, and return it with whether every image of it could be read."""
+    unread: list[Path] = []
+    pixels = mosaic(found, place, dataset.srid, unread) if found else None
     if pixels is None or not pixels[3].any():
-        return nothing("png" if wanted == "jpeg" else wanted)
+        return nothing(wanted), not unread
     media_type, encoder = FORMATS["png" if wanted == "jpeg" and not pixels[3].all() else wanted]
-    return Picture(media_type, render(pixels, encoder))
+    return Picture(media_type, render(pixels, encoder)), not unread
+
+
+def picture(content: bytes, wanted: str) -> Picture:
+    """Return a copy as a picture: what was wanted as JPEG may be PNG."""
+    return Picture(FORMATS["png" if content.startswith(PNG) else wanted][0], content)
 
 
 @cache
 def nothing(wanted: str) -> Picture:
-    """Return the tile of nothing."""
-    media_type, encoder = FORMATS[wanted]
+    """Return the tile of nothing, which a JPEG cannot show."""
+    media_type, encoder = FORMATS["png" if wanted == "jpeg" else wanted]
     return Picture(media_type, render(np.zeros((4, SIDE, SIDE), dtype="uint8"), encoder))
 
 
-def pieces(pool: Pool, principal: Principal, folder: Path, dataset: Dataset, place: Tile) -> list[Piece]:
-    """Return what the caller sees of each image in a tile, newest first."""
-    quotas.request(principal, dataset.id, "image")
-    box = place.box(dataset.srid)
-    if box is None:
-        return []
-    arguments = dict(zip(("west", "south", "east", "north"), box, strict=True))
-    arguments["smallest"] = SMALLEST_PIXELS * place.pixel
-    with as_principal(pool, principal, "image") as connection:
-        if register.audited(dataset):
-            note(connection, principal, dataset, "image", (BASE,), statement(dataset, places=True), arguments)
-        rows = connection.execute(statement(dataset), arguments).fetchall()
-    return by_file(rows, folder)
+def pieces(connection: Connection, folder: Path, dataset: Dataset, values: Mapping[str, float]) -> list[Piece]:
+    """Return what the caller of a transaction sees of each image in a box, newest first."""
+    return by_file(connection.execute(statement(dataset), values).fetchall(), folder)
 
 
 @cache
@@ -114,8 +153,9 @@ def map_tile(request: Request) -> Response:
     place = tile(*(request.path_params[name] for name in ("grid", "z", "row", "column")))
     wanted = image_format(request)
     here = context.current()
-    picture = image_tile(here.pool, here.principal, here.settings.files / "orthophotos", dataset, place, wanted)
-    return Response(picture.content, media_type=picture.media_type)
+    folder = here.settings.files / "orthophotos"
+    drawn = image_tile(here.pool, here.principal, folder, dataset, place, wanted, here.tiles)
+    return Response(drawn.content, media_type=drawn.media_type)
 
 
 def visible(request: Request) -> Dataset:

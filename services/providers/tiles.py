@@ -14,6 +14,7 @@ from catalog.errors import NotFound
 from catalog.loader import datasets
 from catalog.model import BASE, Dataset, Principal
 from services import context, sharing
+from services.answers import gzipped
 from services.reading import PLACES, note
 from services.statements import template
 from services.tile_grid import GRID, Box, Tile, tile
@@ -27,11 +28,14 @@ MARGIN = 64 / 4096
 # From this zoom on a tile holds everything. Before it, it is capped and leaves out what is smaller than two pixels.
 WHOLE_ZOOM = 14
 MAX_ZOOM = 20
+# Further in, a tile is made about as fast as its copy is found.
+SHARED_ZOOM = 16
 SMALLEST_PIXELS = 2
 CAP = 5_000
 # Points have no size: below the first zoom there is none, then one for every few pixels.
 POINTS_ZOOM = 12
 APART_PIXELS = 8
+NOTHING = gzipped(b"")
 
 
 def definition(dataset: Dataset) -> dict[str, Any]:
@@ -45,46 +49,51 @@ def definition(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def vector_tile(
-    pool: Pool, principal: Principal, dataset: Dataset, place: Tile, store: TileStore | None = None
-) -> bytes:
-    """Return the tile of what `principal` sees of a dataset: no bytes where that is nothing, whatever is hidden.
+def vector_tile(pool: Pool, principal: Principal, dataset: Dataset, place: Tile) -> bytes:
+    """Return the tile of what `principal` sees of a dataset: no bytes where that is nothing, whatever is hidden."""
+    question = asked(principal, dataset, place)
+    if question is None:
+        return b""
+    groups, values = question
+    with as_principal(pool, principal, "tile") as connection:
+        if register.audited(dataset):
+            note(connection, principal, dataset, "tile", groups, statement(dataset, groups, whole(place), True), values)
+        return made(connection, statement(dataset, groups, whole(place)), values)
 
-    With a store, whoever is given the same shares one copy; a tile of an audited dataset is read each time.
-    """
+
+def shared_tile(pool: Pool, principal: Principal, dataset: Dataset, place: Tile, store: TileStore) -> bytes:
+    """Return the same, compressed: the one copy of all who are given the same there, made where there is none yet."""
+    question = asked(principal, dataset, place)
+    if question is None:
+        return NOTHING
+    groups, values = question
+    with as_principal(pool, principal, "tile") as connection:
+        sight = sharing.sight(connection, dataset, groups, values)
+        if sight is None:
+            return NOTHING
+        wanted = statement(dataset, sight.groups, whole(place))
+        name = sight.name(wanted, values)
+        kept = store.get(name)
+        tile = made(connection, wanted, values) if kept is None else b""
+    if kept is None:
+        kept = gzipped(tile)
+        store.put(name, kept)
+    return kept
+
+
+def is_shared(dataset: Dataset, place: Tile) -> bool:
+    """True for a tile of which a copy is kept: of an audited dataset, each read names the features first."""
+    return place.z <= SHARED_ZOOM and not register.audited(dataset)
+
+
+def asked(principal: Principal, dataset: Dataset, place: Tile) -> tuple[tuple[str, ...], dict[str, float]] | None:
+    """Count a request, and return the groups and the values to ask for; None where there can be nothing."""
     quotas.request(principal, dataset.id, "tile")
     groups = principal.profile.groups(dataset.id, "tile")
     box = place.box(dataset.srid, MARGIN)
     if not groups or box is None or (dataset.geometry == "Point" and place.z < POINTS_ZOOM):
-        return b""
-    values = arguments(dataset, place, box)
-    with as_principal(pool, principal, "tile") as connection:
-        if register.audited(dataset):
-            note(connection, principal, dataset, "tile", groups, statement(dataset, groups, whole(place), True), values)
-        elif store:
-            return shared(connection, dataset, groups, place, values, store)
-        return made(connection, statement(dataset, groups, whole(place)), values)
-
-
-def shared(
-    connection: Connection,
-    dataset: Dataset,
-    groups: tuple[str, ...],
-    place: Tile,
-    values: Mapping[str, Any],
-    store: TileStore,
-) -> bytes:
-    """Return the copy of a tile that all share who are given the same there, made where there is none yet."""
-    sight = sharing.sight(connection, dataset, groups, values)
-    if sight is None:
-        return b""
-    wanted = statement(dataset, sight.groups, whole(place))
-    name = sight.name(wanted, values)
-    kept = store.get(name)
-    if kept is None:
-        kept = made(connection, wanted, values)
-        store.put(name, kept)
-    return kept
+        return None
+    return groups, arguments(dataset, place, box)
 
 
 def made(connection: Connection, wanted: sql.Composed, values: Mapping[str, Any]) -> bytes:
@@ -175,8 +184,11 @@ class TileProvider(BaseMVTProvider):
         place = tile(str(tileset), str(z), str(y), str(x))
         if place.z > MAX_ZOOM:
             raise NotFound
-        request = context.current()
-        return vector_tile(request.pool, request.principal, self.dataset, place, request.tiles)
+        here = context.current()
+        if here.tiles is None or not is_shared(self.dataset, place):
+            return vector_tile(here.pool, here.principal, self.dataset, place)
+        here.headers["Content-Encoding"] = "gzip"
+        return shared_tile(here.pool, here.principal, self.dataset, place, here.tiles)
 
     def get_metadata(
         self,

@@ -13,8 +13,10 @@ from catalog.access import Right, add_agreement, add_organisation, authenticate,
 from catalog.database import as_loader, as_principal, connect, pool
 from catalog.loader import datasets
 from hunter.members import TODAY
-from services.providers.imagery import by_file, image_tile, nothing, pieces, statement
+from services.providers import imagery
+from services.providers.imagery import arguments, by_file, image_tile, nothing, pieces, statement
 from services.tile_grid import HALF_WORLD, Tile, transformer
+from services.tile_store import TileStore
 
 WEST, SOUTH, SIZE, STEP = 310_000, 6_640_000, 1000, 0.5
 HERE, THERE = "85001", "85002"
@@ -134,8 +136,56 @@ def test_jpeg_is_for_covered_tiles_only(granted, web, tmp_path):
     assert image_tile(web, one, tmp_path, IMAGES, tile_at(16), "jpeg").media_type == "image/png"
 
 
+@pytest.fixture
+def drawn(monkeypatch):
+    """The tiles drawn, one by one."""
+    draw, places = imagery.draw, []
+    monkeypatch.setattr(imagery, "draw", lambda *arguments: places.append(arguments[1]) or draw(*arguments))
+    return places
+
+
+@pytest.mark.parametrize("wanted", ["png", "webp", "jpeg"])
+def test_neighbours_never_share_a_copy_and_equals_do(granted, web, tmp_path, drawn, wanted):
+    store, place = TileStore(tmp_path / "tuiles", 1 << 20), tile_at(16)
+    members = [granted(HERE), granted(THERE), granted(HERE, THERE), granted(HERE)]
+    due = [image_tile(web, who, tmp_path, IMAGES, place, wanted) for who in members]
+    drawn.clear()
+    for _ in range(2):
+        assert [image_tile(web, who, tmp_path, IMAGES, place, wanted, store) for who in members] == due
+    assert len(drawn) == 3
+    assert len({picture.content for picture in due}) == 3
+
+
+def test_a_format_is_a_copy_of_its_own(granted, web, tmp_path, drawn):
+    store, one, place = TileStore(tmp_path / "tuiles", 1 << 20), granted(HERE), tile_at(20, WEST + HALF / 2)
+    for _ in range(2):
+        kinds = [image_tile(web, one, tmp_path, IMAGES, place, f, store).media_type for f in ("png", "webp", "jpeg")]
+        assert kinds == ["image/png", "image/webp", "image/jpeg"]
+    assert len(drawn) == 3
+
+
+def test_the_copy_of_an_image_closes_with_its_agreement(granted, tables, web, tmp_path):
+    store, one, place = TileStore(tmp_path / "tuiles", 1 << 20), granted(HERE), tile_at(16)
+    assert image_tile(web, one, tmp_path, IMAGES, place, "png", store) != nothing("png")
+    with connect(tables, "admin") as connection:
+        connection.execute("UPDATE access.agreements SET first_day = first_day - 1, last_day = last_day - 1")
+    assert image_tile(web, one, tmp_path, IMAGES, place, "png", store) == nothing("png")
+
+
+def test_what_could_not_be_read_is_tried_again(granted, web, tmp_path):
+    store, one, place = TileStore(tmp_path / "tuiles", 1 << 20), granted(HERE), tile_at(16)
+    for file in tmp_path.glob("*.tif"):
+        file.rename(file.with_suffix(".ailleurs"))
+    assert image_tile(web, one, tmp_path, IMAGES, place, "png", store) == nothing("png")
+    for file in tmp_path.glob("*.ailleurs"):
+        file.rename(file.with_suffix(".tif"))
+    assert image_tile(web, one, tmp_path, IMAGES, place, "png", store) != nothing("png")
+
+
 def test_two_pieces_of_one_image_are_one_piece(granted, web, tmp_path):
-    (piece,) = pieces(web, granted(HERE, THERE), tmp_path, IMAGES, tile_at(16))
+    place = tile_at(16)
+    with as_principal(web, granted(HERE, THERE), "image") as connection:
+        (piece,) = pieces(connection, tmp_path, IMAGES, arguments(place, place.box(2154)))
     assert piece.outline.equals(shapely.union_all([RED, BLUE]))
 
 

@@ -1,5 +1,6 @@
 """Copies of vector tiles: who is given the same in a tile shares one, who is given anything else never does."""
 
+import gzip
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +18,7 @@ from etl.tables import tables
 from hunter import decoders
 from hunter.members import TODAY
 from services.providers import tiles
-from services.providers.tiles import vector_tile
+from services.providers.tiles import shared_tile, vector_tile
 from services.tile_store import TileStore
 from tests.conftest import clone
 from tests.hunting.world import COMMUNES, A, B
@@ -52,7 +53,7 @@ class Bank:
 
     def copy(self, member, place, dataset=PARCELS):
         """What a member is given, by the store."""
-        return vector_tile(self.web, authenticate(self.web, member[1]), dataset, place, self.store)
+        return gzip.decompress(shared_tile(self.web, authenticate(self.web, member[1]), dataset, place, self.store))
 
     def due(self, member, place, dataset=PARCELS):
         """What a member is given where nothing is kept."""
