@@ -51,6 +51,7 @@ class Read:
 
 
 _desk: ContextVar[Desk | None] = ContextVar("geosocle_desk", default=None)
+_named: ContextVar[bool] = ContextVar("geosocle_named", default=False)
 
 
 def pass_by(desk: Desk | None) -> None:
@@ -79,6 +80,11 @@ def anything_audited() -> bool:
     return any(map(audited, datasets().values()))
 
 
+def named() -> bool:
+    """True once a line was written for what this context reads."""
+    return _named.get()
+
+
 def write(principal: Principal, read: Read) -> None:
     """Write a line and commit it. Raises RegisterUnavailable: the data must then not be read."""
     desk = here()
@@ -95,12 +101,15 @@ def write(principal: Principal, read: Read) -> None:
             "job": desk.job,
         },
     )
+    _named.set(True)
 
 
 def write_download(principal: Principal, job: UUID) -> None:
     """Write that the file of a job is handed over, if it holds an audited dataset. Raises RegisterUnavailable."""
     desk = here()
-    execute(desk, "audit_write_download", {**_who(principal, desk), "job": job})
+    ((line,),) = execute(desk, "audit_write_download", {**_who(principal, desk), "job": job})
+    if line is not None:
+        _named.set(True)
 
 
 def here() -> Desk:

@@ -1,7 +1,14 @@
-"""What every answer bears: nobody else's cache keeps it, nothing else than ours is loaded, it is compressed once."""
+"""What every answer bears: nobody else's cache keeps it, nothing else than ours is loaded, it is compressed once.
+
+What was given may be kept by whom it was given to, and used again once we have said, by the rule of that moment, that
+it still is the same (304). Anything else, and what the register names, is not kept at all. Data bear no date: rights
+change without them, so that a date would call unchanged what is no longer given.
+"""
 
 import gzip
 import hashlib
+import re
+from email.utils import parsedate_to_datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,8 +31,11 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+ASKED_AGAIN = "private, no-cache"
+NEVER_KEPT = "private, no-store"
+TAG = re.compile(r'(?:W/)?("[^"]*")')
+TIME = re.compile(rb'"timeStamp":"[^"]{20}"}\Z')  # with which a page of items ends
 HEADERS = {
-    "Cache-Control": "private, no-cache",
     "Vary": "Authorization, Cookie, Accept, Accept-Encoding",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin",  # no path ever; with `no-referrer` our own forms would have no `Origin`
@@ -34,22 +44,37 @@ HEADERS = {
 
 
 def finished(response: Response, request: Request, key: str | None) -> Response:
-    """Return an answer with the headers that all have; `key` is the caller's, if the answer may be asked for again."""
-    response.headers.update(HEADERS)
-    body = getattr(response, "body", None)
-    if body is None:  # a file, sent piece by piece
-        return response
-    if key and response.status_code == 200 and not request.scope["path"].endswith("/items"):  # which say their time
-        tag = entity_tag(key, body)
-        response.headers["ETag"] = tag
-        if tag in request.headers.get("if-none-match", ""):
-            return not_modified(response)
-    return compressed(response, request)
+    """Return an answer with the headers that all have; `key` is the caller's, if the answer may be asked for again.
+
+    An endpoint that speaks of caches itself says that its answer is not to be kept.
+    """
+    kept = bool(key) and response.status_code == 200 and "cache-control" not in response.headers
+    response.headers.update(HEADERS | {"Cache-Control": ASKED_AGAIN if kept else NEVER_KEPT})
+    body = getattr(response, "body", None)  # none of a file, which is sent piece by piece, and has its own tag and date
+    if kept and key and body is not None:
+        response.headers["ETag"] = entity_tag(key, body)
+    if kept and unchanged(request, response):
+        return not_modified(response)
+    return response if body is None else compressed(response, request)
 
 
 def entity_tag(key: str, body: bytes) -> str:
     """Return the tag of a body for one caller: another's never matches, even where both see the same."""
-    return f'W/"{hashlib.blake2b(body, key=hashlib.sha256(key.encode()).digest(), digest_size=16).hexdigest()}"'
+    lasting = body[: -len(end[0])] if (end := TIME.search(body[-40:])) else body
+    return f'W/"{hashlib.blake2b(lasting, key=hashlib.sha256(key.encode()).digest(), digest_size=16).hexdigest()}"'
+
+
+def unchanged(request: Request, response: Response) -> bool:
+    """True where the caller says that it has this answer, by its tag, or else by its date (RFC 9110, 13.2.2)."""
+    given = ",".join(request.headers.getlist("if-none-match"))
+    if given:
+        mine = TAG.findall(response.headers.get("etag", ""))
+        return given.strip() == "*" or bool({*mine} & {*TAG.findall(given)})
+    try:
+        since = parsedate_to_datetime(request.headers["if-modified-since"])
+        return parsedate_to_datetime(response.headers["last-modified"]) <= since
+    except (KeyError, TypeError, ValueError):  # not asked, no date, or none that can be read or compared
+        return False
 
 
 def not_modified(response: Response) -> Response:

@@ -22,6 +22,7 @@ from services.negotiation import format_of
 from services.pages import page
 from services.parameters import EVERYWHERE, check_names
 
+FORGOTTEN = {"Cache-Control": "no-store"}  # what others may see stays in no browser
 ASKED = ("organisation", "dataset", "feature", "attribute", "format", "day")
 
 
@@ -39,7 +40,7 @@ def explain(request: Request) -> Response:
     given = {name: value.strip() for name, value in here.query if value.strip()}
     if format_of(dict(here.query), request.headers.get("accept", ""), ("json", "html")) == "html":
         return drawn(given)
-    return JSONResponse(document(asked(given)))
+    return JSONResponse(document(asked(given)), headers=FORGOTTEN)
 
 
 def asked(given: Mapping[str, str]) -> Explanation:
@@ -75,4 +76,4 @@ def drawn(given: Mapping[str, str]) -> Response:
         "access/explain.html", given=given, found=found and document(found), wrong=wrong,
         organisations=members, datasets=datasets().values(), formats=formats,
     )  # fmt: skip
-    return Response(body, 400 if wrong else 200, media_type="text/html")
+    return Response(body, 400 if wrong else 200, FORGOTTEN, "text/html")

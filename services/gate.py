@@ -97,7 +97,8 @@ class Gate:
         except Exception:
             LOG.exception("%s %s", request.method, request.scope["path"])
             response = problem(GeosocleError(), wants_page(request))
-        return finished(response, request, key if request.method in ("GET", "HEAD") else None)
+        lasting = request.method in ("GET", "HEAD") and not register.named()
+        return finished(response, request, key if lasting else None)
 
     @contextmanager
     def known(self, request: Request, body: bytes | None) -> Iterator[context.Context]:

@@ -25,7 +25,9 @@ def plan_response(here: Context, parcel: object, scale: object) -> Response:
     """Return the plan of a parcel as a PDF."""
     plan = read_plan(here.pool, here.principal, parcel, read_scale(scale))
     name = f'inline; filename="plan-{plan.parcel.id}.pdf"'
-    return Response(draw(plan), media_type=MEDIA_TYPE, headers={"Content-Disposition": name})
+    # It bears the time at which it was drawn: no other is the same.
+    headers = {"Content-Disposition": name, "Cache-Control": "no-store"}
+    return Response(draw(plan), media_type=MEDIA_TYPE, headers=headers)
 
 
 def _describe(principal: Principal) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from tests.services.conftest import Served, serving
 
 DAY = timedelta(days=1)
 HASH = "0" * 64
+LATER = "Fri, 31 Dec 2100 00:00:00 GMT"
 PARCEL = f"{A}0000A0001"
 DOORS = (
     "/collections/parcelles",
@@ -73,6 +74,7 @@ def test_each_step_of_an_agreement_holds_at_every_door_at_the_next_request(bank)
         end_agreement(admin, "c-1", TODAY - DAY)
         assert statuses(served) == [404] * len(DOORS)
         for door, tag in tags.items():
-            assert client.get(door, headers={"If-None-Match": tag or "*"}).status_code == 404
+            for condition in {"If-None-Match": tag or "*"}, {"If-None-Match": "*"}, {"If-Modified-Since": LATER}:
+                assert client.get(door, headers=condition).status_code == 404
         assert client.get(job).status_code == 404
         assert client.get(f"{job}/results").status_code == 404

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 from uuid import UUID
 
@@ -334,6 +335,28 @@ def test_all_agreements_that_cover_a_row_are_named(watched, written):
         "essai-suivi": "essai",
         "seconde": "autre objet",
     }
+
+
+def test_what_the_register_names_stays_nowhere_and_is_named_each_time(watched, written):
+    folder = watched.settings.files / "tuiles"
+    for ask in (partial(tile, watched, "parcelles", "tiles", 14), partial(tile, watched, "orthophotos", "map/tiles")):
+        ask()
+        written()
+        kept = {*folder.rglob("*")}
+        answers = [ask(), ask()]
+        assert len([line for line in written() if line.usage != "feature"]) == 2
+        assert {*folder.rglob("*")} == kept
+        assert {answer.headers["cache-control"] for answer in answers} == {"private, no-store"}
+        assert not any("etag" in answer.headers for answer in answers)
+    assert items(watched).headers["cache-control"] == "private, no-store"
+    assert watched.get("suivi", "/collections/sections/items").headers["cache-control"] == "private, no-cache"
+    assert tile_of_sections(watched).headers["cache-control"] == "private, no-cache"
+    assert [file for file in folder.rglob("*") if file.is_file()]
+
+
+def tile_of_sections(watched) -> httpx.Response:
+    """A tile of what nobody audits."""
+    return watched.get("suivi", "/collections/sections/tiles/WebMercatorQuad/14/5783/8125")
 
 
 def test_a_vector_tile_names_the_features_that_it_holds(watched, written):
