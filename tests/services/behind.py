@@ -2,15 +2,24 @@
 
 import os
 import pwd
+import re
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from tests.conftest import let_others_in
 
@@ -29,27 +38,71 @@ http {{{{
   access_log off;
 {TEMPORARY}
   proxy_cache_path {{folder}}/cache keys_zone=answers:1m;
-  server {{{{
-    listen 127.0.0.1:{{port}};
-    {{location}}
-  }}}}
+  {{server}}
 }}}}
 """
+SERVER = """server {{
+  listen 127.0.0.1:{port};
+  {location}
+}}"""
+HOST = "127.0.0.1"
+DAY = timedelta(days=1)
 
 
 @contextmanager
 def nginx(folder: Path, location: str) -> Iterator[str]:
     """Keep nginx before something for the time of a block, and give its address; `location` says before what."""
+    port = free_port()
+    with running(folder, SERVER.format(port=port, location=location), port):
+        yield f"http://{HOST}:{port}"
+
+
+@contextmanager
+def nginx_with_tls(folder: Path, server: str) -> Iterator[tuple[str, ssl.SSLContext]]:
+    """Keep a server as an administrator would write it, and give its address and what trusts its certificate.
+
+    Its port and the paths of its certificate are this test's, as no test has theirs.
+    """
+    port = free_port()
+    ours = {
+        r"listen 443 ssl": f"listen {HOST}:{port} ssl",
+        r"ssl_certificate \S+;": f"ssl_certificate {folder}/cert.pem;",
+        r"ssl_certificate_key \S+;": f"ssl_certificate_key {folder}/cert.pem;",
+    }
+    for theirs, replacement in ours.items():
+        server, count = re.subn(theirs, replacement, server)
+        assert count == 1, theirs
+    (folder / "cert.pem").write_bytes(certificate())
+    with running(folder, server, port):
+        yield f"https://{HOST}:{port}", ssl.create_default_context(cafile=folder / "cert.pem")
+
+
+def certificate() -> bytes:
+    """Return a certificate of this machine's loopback address, signed by itself, with its key."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now - DAY, now + DAY)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(HOST))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    form = Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    return signed.public_bytes(Encoding.PEM) + key.private_bytes(*form)
+
+
+@contextmanager
+def running(folder: Path, server: str, port: int) -> Iterator[None]:
+    """Keep an nginx of one server for the time of a block."""
     if NGINX is None:
         pytest.skip("nginx n'est pas installé")
-    port, account = free_port(), unprivileged(folder)
+    account = unprivileged(folder)
     file = folder / "nginx.conf"
-    file.write_text(CONFIGURATION.format(folder=folder, port=port, location=location), "utf-8")
+    file.write_text(CONFIGURATION.format(folder=folder, server=server), "utf-8")
     command = ["setpriv", "--pdeathsig", "TERM", NGINX, "-e", f"{folder}/error.log", "-p", str(folder), "-c", str(file)]
     process = subprocess.Popen(command, **account)
     try:
         wait_for(port, process, folder)
-        yield f"http://127.0.0.1:{port}"
+        yield
     finally:
         process.terminate()
         process.wait(PATIENCE)

@@ -78,12 +78,16 @@ def granted(settings: Settings, agreements: dict[str, list[Right]]) -> dict[str,
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[str]:
-    """Serve a database on a free port for the time of a block, and give the address."""
+def serving(settings: Settings, public_url: str | None = None, proxies: str = "") -> Iterator[str]:
+    """Serve a database on a free port for the time of a block, and give the address.
+
+    public_url: what links bear, else that address. proxies: who is believed about a caller's, as `serve` has it.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app = create_app(replace(settings, public_url=url))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+        app = create_app(replace(settings, public_url=public_url or url))
+        trust = {"proxy_headers": bool(proxies), "forwarded_allow_ips": proxies}
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, **trust))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:

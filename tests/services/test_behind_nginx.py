@@ -25,6 +25,7 @@ AGREEMENTS = {
     "public": [Right("communes", "base", USAGES, COMMUNES)],
     "commune-a": [Right(dataset, "base", USAGES, (A,)) for dataset in OWN],
     "commune-b": [Right(dataset, "base", USAGES, (B,)) for dataset in OWN],
+    "jumelle": [Right(dataset, "base", USAGES, (A,)) for dataset in OWN],
     "finissante": [Right("parcelles", "base", USAGES, (A,))],
 }
 PARCELS = "/collections/parcelles"
@@ -49,8 +50,9 @@ def own(cluster, loaded_template):
     with clone(cluster, loaded_template) as copy:
         files = settings_of(cluster, loaded_template).files
         tokens = granted(copy, AGREEMENTS)
-        with serving(replace(copy, files=files)) as url:
-            yield Served(url, copy, tokens)
+        served = replace(copy, files=files)
+        with serving(served) as url:
+            yield Served(url, served, tokens)
 
 
 @pytest.fixture(scope="module")
@@ -147,11 +149,27 @@ def test_a_tag_is_worth_nothing_to_another_behind_the_proxy(own, before):
     assert statuses == [[304, 200, 200], [200, 200, 200], [304, 304, 304]]
 
 
-def test_an_ended_agreement_closes_at_the_next_request_behind_the_proxy(own, before):
+def test_a_shared_tile_reaches_whom_the_rule_gives_it_to_alone_behind_the_proxy(own, due, paths, before):
+    copies = own.settings.files / "tuiles"
+    with before() as url:
+        through = replace(own, url=url)
+        for path in paths[:2]:
+            through.get("commune-a", path)
+            kept = {*copies.rglob("*")}
+            assert essence(through.get("jumelle", path)) == due["commune-a", path]
+            assert {*copies.rglob("*")} == kept
+            assert essence(through.get("commune-b", path)) == due["commune-b", path]
+            assert essence(through.get(None, path)) == due[None, path]
+    assert any(file.is_file() for file in copies.rglob("*"))
+
+
+def test_an_ended_agreement_closes_at_the_next_request_behind_the_proxy(own, paths, before):
     path = f"{PARCELS}/items?limit=5"
     with before() as url, before(DEAF) as deaf:
         proxies = [replace(own, url=one) for one in (url, deaf)]
+        assert proxies[0].get("finissante", paths[0]).status_code == 200
         assert [one.get("finissante", path).status_code for one in proxies] == [200, 200]
         with connect(own.settings, "admin") as connection, connection.transaction():
             end_agreement(connection, "essai-finissante", TODAY - DAY)
         assert [one.get("finissante", path).status_code for one in proxies] == [404, 200]
+        assert proxies[0].get("finissante", paths[0]).status_code == 404
