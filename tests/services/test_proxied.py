@@ -2,12 +2,15 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
-from catalog.access import Right
+from catalog.access import Right, token_key
+from catalog.database import connect, pool
+from catalog.identities import add_identity, open_session, remove_identity
 from tests.conftest import clone
 from tests.hunting.world import A, B
 from tests.services.behind import nginx, nginx_with_tls
@@ -105,7 +108,22 @@ def test_links_and_cookies_are_of_the_public_address(public):
     assert not any(part.startswith("Domain") for part in parts)
 
 
-def test_a_page_of_another_site_does_nothing_by_the_cookie(public):
-    cookie = {"Cookie": f"__Host-geosocle={'x' * 43}", "Origin": "https://ailleurs.exemple.fr"}
-    assert public.post("/deconnexion", headers=cookie).status_code in (400, 401)
-    assert public.post("/deconnexion", headers={"Origin": "https://ailleurs.exemple.fr"}).status_code == 400
+@pytest.fixture
+def cookie(members):
+    """The cookie of somebody who signed in, as its browser sends it over TLS."""
+    secret, issuer, claims = "a" * 43, "https://comptes.exemple.fr", {"sub": "alice"}
+    with connect(members.settings, "admin") as connection, pool(members.settings, "web") as web:
+        id = add_identity(connection, "ici", issuer, claims)
+        assert open_session(web, token_key(secret), issuer, claims, datetime.now(UTC) + timedelta(hours=1))
+        yield {"Cookie": f"__Host-geosocle={secret}"}
+        remove_identity(connection, id)
+
+
+def test_the_cookie_of_the_public_address_serves_its_own_pages_alone(public, cookie):
+    elsewhere = {"Origin": "https://ailleurs.exemple.fr"}
+    assert public.get(ITEMS, headers=cookie).status_code == 200
+    assert public.get(ITEMS, headers={"Cookie": f"geosocle={'a' * 43}"}).status_code == 404
+    assert public.post("/deconnexion", headers={**cookie, **elsewhere}).status_code == 400
+    assert public.get(ITEMS, headers=cookie).status_code == 200
+    assert public.post("/deconnexion", headers={**cookie, "Origin": PUBLIC}).status_code == 303
+    assert public.get(ITEMS, headers=cookie).status_code == 401
