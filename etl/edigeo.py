@@ -17,6 +17,8 @@ from etl.edigeo_text import Content, Line, lines, meanings
 from etl.nursery import Nursery
 
 MEMBERS = (".GEN", ".GEO", ".SCD", ".DIC", ".QAL", ".VEC")
+DATES = {"ODA": "CREAT_DATE", "UDA": "UPDATE_DATE"}  # as the .QAL writes them, and as GDAL does
+QUALITY = "Actualite_"  # in a .QAL, before the RID of the object that is dated
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Lead:
     crs: str
     content: Content = field(default_factory=Content)
     words: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    dates: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by RID, those that are none: GDAL drops them
 
     @property
     def objects(self) -> dict[str, list[str]]:
@@ -53,7 +56,9 @@ def lead(lot: Lot) -> Lead:
     """Read what the lot says of itself. Raises DeliveryError for one that is not whole."""
     members = {path: path.suffix.upper() for path in lot.files}
     if missing := [suffix for suffix in MEMBERS if suffix not in members.values()]:
-        raise DeliveryError(f"lot EDIGEO incomplet : il manque {', '.join(missing)}", file=lot.name)
+        raise DeliveryError(
+            f"lot EDIGEO incomplet : il manque {', '.join(missing)} ; demandez la feuille de nouveau", file=lot.name
+        )
     content, words, named = Content(), {}, list[Line]()
     for path, suffix in members.items():
         if suffix == ".VEC":
@@ -62,7 +67,19 @@ def lead(lot: Lot) -> Lead:
             words = meanings(lines(path, lot.name))
         elif suffix in (*MEMBERS, ".THF"):
             named += lines(path, lot.name)
-    return Lead(edition(named, lot.name), crs(named, lot.name), content, words)
+    return Lead(edition(named, lot.name), crs(named, lot.name), content, words, no_days(named))
+
+
+def no_days(texts: list[Line]) -> dict[str, dict[str, str]]:
+    """Return what stands where a day should, such as `Absent`, by the object that it is said of."""
+    found: dict[str, dict[str, str]] = {}
+    rid = ""
+    for name, value in texts:
+        if name == "RID":
+            rid = value.removeprefix(QUALITY) if value.startswith(QUALITY) else ""
+        elif rid and name in DATES and value.strip() and not value.strip().isdigit():
+            found.setdefault(rid, {})[DATES[name]] = value.strip()
+    return found
 
 
 def edition(texts: list[Line], lot: str) -> date:
@@ -99,7 +116,7 @@ def things(lot: Lot, known: Lead, nursery: Nursery) -> list[Thing]:
         faces = [thing(frame) for frame in answers if frame.head["kind"] == "row"]
     except DeliveryError as error:
         raise DeliveryError(error.reason, file=lot.name) from error
-    rows = whole(faces)
+    rows = [replace(one, fields={**one.fields, **known.dates.get(one.rid, {})}) for one in whole(faces)]
     refuse_lost_layers(lot, known, rows)
     return rows
 

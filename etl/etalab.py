@@ -71,6 +71,9 @@ class LayerSource:
             return records[0][0]["crs"], [(head["fields"], body) for head, body in records]
         layer = vector.read(self.lot, self.driver)[0]
         vector.refuse_empty([layer], self.lot)
+        if LAYOUTS[self.layer].identifier and "id" not in layer.fields:
+            words = "pas une couche d'Etalab (aucun champ « id ») : chargez celle de cadastre.data.gouv.fr, ou l'EDIGEO"
+            raise DeliveryError(words, file=self.lot.name)
         return layer.crs, [(fields, body) for _, fields, body in layer.rows]
 
     def identify(self, fields: Mapping[str, Any]) -> tuple[str, str]:

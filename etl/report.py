@@ -197,6 +197,8 @@ class Report:
     def lines(self) -> Iterable[str]:
         """Yield the report for a reader, the sum first."""
         yield self.summary()
+        if self.dry_run and self.exit_code in (0, 3):
+            yield "  rien n'est écrit : relancez sans --dry-run pour charger"
         yield from (f"  {notice}" for notice in shortened(self.notices))
         for dataset, counts in self.totals().items():
             yield f"  {dataset} : {sentence(counts)}"
@@ -219,6 +221,8 @@ class Report:
             rules = ", ".join(f"{number} {rule}" for rule, number in found.get(commune, Counter()).most_common(5))
             lines.append(f"  qualité de {commune} : {score.value}/100" + (f" ({rules})" if rules else ""))
         yield from shortened(lines)
+        if found and not self.dry_run:
+            yield "  où, et que faire : la collection « anomalies », sur la carte ou en liste"
 
     def summary(self) -> str:
         """Return the one line that says how it ended."""

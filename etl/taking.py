@@ -54,7 +54,9 @@ class Take:
             with deliveries.opened(self.source, kinds.selector(work.kind)) as lots:
                 if not lots:
                     expected = " ".join(kinds.SUFFIXES[work.kind])
-                    raise DeliveryError(f"rien à charger : aucun fichier {expected}", file=self.source.name)
+                    raise DeliveryError(
+                        f"rien à charger : aucun fichier {expected}, ni archive qui en ait", file=self.source.name
+                    )
                 for lot in [part for whole in lots for part in work.parts(whole)][len(self.found) :]:
                     work.tell(lot.name)
                     yield take_lot(work, lot)

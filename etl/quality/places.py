@@ -16,8 +16,9 @@ def overlaps(_sheet: Sheet, layer: Layer, rule: Rule) -> Iterator[Found]:
     one, other = one[crossing], other[crossing]
     shared = shapely.intersection(layer.shapes[one], layer.shapes[other])
     areas = shapely.area(shared)
-    same = np.asarray(shapely.equals(layer.shapes[one], layer.shapes[other]), dtype=bool)
-    for place in np.flatnonzero((areas > (rule.threshold or 0)) & ~same):
+    over = np.flatnonzero(areas > (rule.threshold or 0))
+    same = np.asarray(shapely.equals(layer.shapes[one[over]], layer.shapes[other[over]]), dtype=bool)
+    for place in over[~same]:
         words = f"({layer.rows[one[place]].id}, sur {metres(areas[place])} m²)"
         yield Found(layer.rows[other[place]].id, shared[place], words)
 
@@ -47,7 +48,7 @@ def beyond(sheet: Sheet, layer: Layer, rule: Rule, dataset: str) -> Iterator[Fou
     if ground is None or not layer.rows:
         return
     shapely.prepare(ground)
-    for place in np.flatnonzero(~np.asarray(shapely.covered_by(layer.shapes, ground))):
+    for place in np.flatnonzero(~np.asarray(shapely.covers(ground, layer.shapes))):  # prepared: it is asked first
         out = shapely.difference(layer.shapes[place], ground)
         if out.area > (rule.threshold or 0):
             yield Found(layer.rows[place].id, out, f"(sur {metres(out.area)} m²)")
