@@ -23,6 +23,8 @@ HELD = {
     "sources": "Source",
     "parcelles": "Parcelles",
     "note": "Note",
+    "anomalies": "Anomalies",
+    "sections_nues": "Sections à compléter",
 }
 
 
