@@ -44,6 +44,7 @@ NAMES = (
     ("section",),
     ("objet",),
 )
+TOLD = ("gravite", "message", "objet")  # what the map says of an anomaly, where that is what it draws
 DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)\Z", re.ASCII)
 
 
@@ -196,7 +197,8 @@ def on_map(features: Iterable[Mapping[str, Any]], dataset: Dataset | None) -> di
             "properties": {
                 "name": name(feature),
                 "page": dataset and path(dataset.id, "items", str(feature.get("id"))),
-            },
+            }
+            | {name: feature["properties"][name] for name in TOLD if name in (feature.get("properties") or {})},
         }
         for feature in features
         if feature.get("geometry")

@@ -1,6 +1,9 @@
 """Columns and systems in the words of a reader; a dataset needs none: its column's own name is the fallback."""
 
-LABELS = {
+LABELS = {  # in the order of a list's columns
+    "gravite": "Gravité",
+    "message": "Ce qui ne va pas, et que faire",
+    "regle": "Règle",
     "commune": "Commune (INSEE)",
     "prefixe": "Préfixe",
     "section": "Section",
@@ -47,6 +50,14 @@ LABELS = {
     "mode_confection": "Mode de confection",
     "echelle": "Échelle",
     "edition": "Édition",
+    "droit_libelle": "Nature du droit",
+    "groupe_libelle": "Groupe de personnes",
+    "contenance_droit": "Contenance du droit (m²)",
+    "natures_culture": "Natures de culture",
+    "denomination": "Dénomination",
+    "forme_abregee": "Forme abrégée",
+    "siren": "SIREN",
+    "numero_majic": "Numéro MAJIC",
 }
 
 SYSTEMS = {

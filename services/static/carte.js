@@ -18,11 +18,76 @@
     L.tileLayer(image.tiles, { maxZoom: 22, attribution: escaped(image.attribution) }).addTo(map);
   }
 
+  // What is grave is larger too: colour alone says nothing to some.
+  const GRAVITIES = {
+    bloquante: { color: "#7f0000", fillColor: "#b71c1c", radius: 10 },
+    majeure: { color: "#8a3d00", fillColor: "#ef6c00", radius: 7 },
+    mineure: { color: "#6b5600", fillColor: "#f9d835", radius: 5 },
+  };
+  const drawings = new Map();
   const layer = L.geoJSON(null, {
-    style: { color: "#c62828", weight: 2, fillOpacity: 0.06 },
+    style: look,
     pointToLayer: (_, where) => L.circleMarker(where, { radius: 6 }),
-    onEachFeature: (feature, drawn) => drawn.bindPopup(() => popup(feature)),
+    onEachFeature: (feature, drawn) => {
+      drawn.bindPopup(() => popup(feature));
+      drawn.on("popupopen", () => choose(feature.id, true)).on("popupclose", () => choose(feature.id, false));
+      drawings.set(String(feature.id), drawn);
+    },
   }).addTo(map);
+
+  function look(feature) {
+    const grave = GRAVITIES[(feature.properties || {}).gravite];
+    return grave ? { ...grave, weight: 1.5, fillOpacity: 0.85 } : { color: "#c62828", weight: 2, fillOpacity: 0.06 };
+  }
+
+  const key = L.control({ position: "bottomright" });
+  key.onAdd = () => L.DomUtil.create("div", "legende");
+  function legend(features) {
+    const present = Object.keys(GRAVITIES).filter((name) => features.some((one) => (one.properties || {}).gravite === name));
+    key.remove();
+    if (!present.length) return;
+    key.addTo(map);
+    for (const name of present) {
+      const line = L.DomUtil.create("div", "", key.getContainer());
+      L.DomUtil.create("span", "point " + name, line);
+      line.append(name[0].toUpperCase() + name.slice(1));
+    }
+  }
+
+  // The list and the map show each other: each row has a button, what is drawn can be reached by the keyboard.
+  const rows = new Map([...document.querySelectorAll("tr[data-objet]")].map((row) => [row.dataset.objet, row]));
+  function choose(id, chosen) {
+    const row = rows.get(String(id));
+    if (row) row.classList.toggle("choisi", chosen);
+  }
+  function tie(id, row) {
+    const drawn = drawings.get(id);
+    if (!drawn) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "situer";
+    button.textContent = "Situer";
+    button.setAttribute("aria-label", "Situer " + id + " sur la carte");
+    button.addEventListener("click", () => {
+      const centre = drawn.getBounds ? drawn.getBounds().getCenter() : drawn.getLatLng();
+      map.setView(centre, Math.max(map.getZoom(), 17), { animate: false });
+      drawn.openPopup();
+    });
+    row.querySelector("th").append(" ", button);
+    const shape = drawn.getElement && drawn.getElement();
+    if (!shape) return;
+    shape.setAttribute("tabindex", "0");
+    shape.setAttribute("role", "button");
+    shape.setAttribute("aria-label", row.innerText.replace(/\s+/g, " "));
+    shape.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      drawn.openPopup();
+    });
+    const bare = look(drawn.feature);
+    row.addEventListener("mouseenter", () => drawn.setStyle({ weight: 5 }));
+    row.addEventListener("mouseleave", () => drawn.setStyle({ weight: bare.weight }));
+  }
 
   function escaped(text) {
     const holder = document.createElement("span");
@@ -34,9 +99,16 @@
   function popup(feature) {
     const link = document.createElement("a");
     const properties = feature.properties || {};
-    link.textContent = properties.name || feature.id;
+    link.textContent = properties.message ? "Voir l'anomalie" : properties.name || feature.id;
     link.href = properties.page || content.items + "/" + encodeURIComponent(feature.id);
-    return link;
+    if (!properties.message) return link;
+    const whole = document.createElement("div");
+    const head = document.createElement("strong");
+    const said = document.createElement("p");
+    head.textContent = "Anomalie " + properties.gravite;
+    said.textContent = properties.message + (properties.objet ? " Objet : " + properties.objet + "." : "");
+    whole.append(head, said, link);
+    return whole;
   }
 
   function box() {
@@ -54,7 +126,9 @@
       return;
     }
     const features = (await answer.json()).features;
+    drawings.clear();
     layer.clearLayers().addData(features);
+    legend(features);
     const number = features.length;
     state.textContent = number === MOST
       ? "Les " + MOST + " premiers objets de la vue : approchez la carte pour voir les autres."
@@ -63,8 +137,10 @@
 
   if (content.drawn) {
     layer.addData(content.drawn);
+    legend(content.drawn.features);
     const bounds = layer.getBounds();
     map.fitBounds(bounds.isValid() ? bounds.pad(0.15) : FRANCE, { maxZoom: 19 });
+    rows.forEach((row, id) => tie(id, row));
   } else {
     const [west, south, east, north] = content.extent || [];
     map.fitBounds(content.extent ? [[south, west], [north, east]] : FRANCE);

@@ -91,6 +91,25 @@ def test_a_list_draws_as_many_objects_as_it_has_rows(visit):
     assert visit.complaints == []
 
 
+def test_the_list_of_anomalies_and_its_map_show_each_other_with_the_keyboard_too(visit):
+    page = visit.page("/collections/anomalies/items")
+    rows = page.locator("tbody tr").count()
+    assert page.locator("#carte path").count() == rows > 1
+    assert page.inner_text(".legende").split() == ["Mineure"]
+    page.get_by_role("button", name="Situer").nth(1).focus()
+    page.keyboard.press("Enter")
+    popup = page.locator(".leaflet-popup-content")
+    assert "Anomalie mineure" in popup.inner_text()
+    assert page.locator("tr.choisi td").nth(1).inner_text().split(" : ")[0] in popup.inner_text()
+    page.locator("#carte path[role=button]").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelectorAll('tr.choisi').length === 1")
+    page.get_by_role("link", name="Voir l'anomalie").click()
+    assert page.inner_text("h1")
+    assert visit.foreign() == []
+    assert visit.complaints == []
+
+
 def test_a_parcel_is_found_from_the_home_page_with_the_keyboard_alone(visit):
     page = visit.page("/")
     page.keyboard.press("Tab")
