@@ -4,12 +4,17 @@ No network of roads and no sheet here: rows of parcels on bent ground, in blocks
 number of vertices that real ones have. Everything is drawn a commune at a time with arrays.
 """
 
+import gzip
+import json
 from collections.abc import Callable, Iterator
 from math import ceil, sqrt
+from pathlib import Path
 from typing import TextIO
 
 import numpy as np
 import shapely
+
+from data_samples.etalab import to_wgs84
 
 FIRST_CODE = 85_500  # no commune of the département has these
 PREFIX = "000"
@@ -57,6 +62,35 @@ def write_parcels_copy(
         written += len(batch)
         advance(len(batch))
     return written
+
+
+def write_parcels_etalab(
+    path: Path,
+    seed: int = 85,
+    communes: int = 250,
+    total: int = 1_000_000,
+    advance: Callable[[int], object] = lambda rows: None,
+) -> int:
+    """Write the rows as Etalab's one layer of a département (`cadastre-85-parcelles.json.gz`) and return how many."""
+    written = 0
+    with gzip.open(path, "wt", compresslevel=1, encoding="ascii") as file:
+        file.write('{"type":"FeatureCollection","features":[')
+        for batch in department_batches(seed, communes, total):
+            shapes = shapely.transform(shapely.from_wkb([row[-1] for row in batch]), to_wgs84)
+            for row, shape in zip(batch, shapely.to_geojson(shapes), strict=True):
+                file.write(",\n" if written else "\n")
+                file.write(json.dumps(_etalab(row))[:-1] + f',"geometry":{shape}}}')
+                written += 1
+            advance(len(batch))
+        file.write("\n]}\n")
+    return written
+
+
+def _etalab(row: Row) -> dict[str, object]:
+    id, commune, prefixe, section, numero, contenance, _ = row
+    days = {"created": "2009-03-02", "updated": "2020-01-06"}
+    named = {"id": id, "commune": commune, "prefixe": prefixe, "section": section, "numero": numero.lstrip("0")}
+    return {"type": "Feature", "id": id, "properties": named | {"contenance": contenance, "arpente": False} | days}
 
 
 def _sizes(communes: int, total: int) -> list[int]:

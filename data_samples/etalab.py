@@ -33,7 +33,7 @@ def write_layers(world: World, folder: Path) -> Iterator[Path]:
 
 def _feature(one: Any, properties: dict[str, Any]) -> dict[str, Any]:
     known = {"id": properties["id"]} if "id" in properties else {}
-    geometry = _rounded(shapely.transform(one.geometry, _to_wgs84))
+    geometry = _rounded(shapely.transform(one.geometry, to_wgs84))
     return {"type": "Feature", **known, "geometry": geometry, "properties": properties}
 
 
@@ -82,7 +82,8 @@ def _day(day: date) -> str:
 _LAMBERT_TO_WGS84 = Transformer.from_crs(2154, 4326, always_xy=True)
 
 
-def _to_wgs84(points: np.ndarray) -> np.ndarray:
+def to_wgs84(points: np.ndarray) -> np.ndarray:
+    """Return places of Lambert-93 as longitudes and latitudes, to the centimetre."""
     return np.column_stack(_LAMBERT_TO_WGS84.transform(points[:, 0], points[:, 1])).round(DECIMALS)
 
 

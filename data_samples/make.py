@@ -14,7 +14,7 @@ if __package__ in (None, ""):  # run as a file: only this folder is on the path
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from data_samples.aerial import write_images
-from data_samples.department import write_parcels_copy
+from data_samples.department import write_parcels_copy, write_parcels_etalab
 from data_samples.department_sheets import PER_SHEET, places, write_department
 from data_samples.eau import write_network
 from data_samples.edigeo import write_lots
@@ -85,7 +85,7 @@ def main(
         str | None, typer.Option(help=f"Formats, séparés par des virgules : {', '.join(Format)}.")
     ] = None,
     department: Annotated[
-        bool, typer.Option("--department", help="Un département entier : pour COPY, ou --formats edigeo.")
+        bool, typer.Option("--department", help="Un département entier : pour COPY, ou --formats edigeo, ou etalab.")
     ] = False,
     parcels: Annotated[int | None, typer.Option(min=1, help="Parcelles du département.")] = None,
 ) -> None:
@@ -95,9 +95,12 @@ def main(
     except ValueError as error:
         raise typer.BadParameter(f"formats possibles : {', '.join(Format)}") from error
     if department and formats:
-        if chosen != (Format.edigeo,):
-            raise typer.BadParameter("un département s'écrit pour COPY, ou au format edigeo seul")
-        typer.echo(_sheets(output / "cadastre", seed, parcels or SHEETS * PER_SHEET))
+        if chosen not in ((Format.edigeo,), (Format.etalab,)):
+            raise typer.BadParameter("un département s'écrit pour COPY, au format edigeo seul, ou etalab seul")
+        if chosen == (Format.edigeo,):
+            typer.echo(_sheets(output / "cadastre", seed, parcels or SHEETS * PER_SHEET))
+        else:
+            typer.echo(_layer(output / "etalab", seed, parcels or 1_000_000))
         return
     if department:
         typer.echo(_department(output / "parcelles.copy", seed, parcels or 1_000_000))
@@ -113,6 +116,15 @@ def _department(path: Path, seed: int, parcels: int) -> str:
     with path.open("w", encoding="ascii") as file, _progress() as progress:
         task = progress.add_task("Parcelles", total=parcels)
         count = write_parcels_copy(file, seed=seed, total=parcels, advance=lambda more: progress.advance(task, more))
+    return f"{count} parcelles : {path}"
+
+
+def _layer(folder: Path, seed: int, parcels: int) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "cadastre-85-parcelles.json.gz"
+    with _progress() as progress:
+        task = progress.add_task("Parcelles", total=parcels)
+        count = write_parcels_etalab(path, seed, total=parcels, advance=lambda more: progress.advance(task, more))
     return f"{count} parcelles : {path}"
 
 

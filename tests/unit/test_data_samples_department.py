@@ -1,12 +1,15 @@
 """The département for measuring: of the shape that real parcels have, and quickly made."""
 
+import gzip
+import json
 from io import StringIO
 
 import numpy as np
 import pytest
 import shapely
+from pyproj import Transformer
 
-from data_samples.department import department_batches, department_parcels, write_parcels_copy
+from data_samples.department import department_batches, department_parcels, write_parcels_copy, write_parcels_etalab
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +72,14 @@ def test_rows_are_written_as_copy_text_and_progress_is_told():
     assert sum(told) == 1_000
     lines = file.getvalue().splitlines()
     assert {line.count("\t") for line in lines} == {6}
+
+
+def test_a_department_is_written_as_etalabs_one_layer_of_it(tmp_path):
+    path = tmp_path / "cadastre-85-parcelles.json.gz"
+    assert write_parcels_etalab(path, communes=4, total=300) == 300
+    features = json.loads(gzip.decompress(path.read_bytes()))["features"]
+    rows = list(department_parcels(communes=4, total=300))
+    assert [one["properties"]["id"] for one in features] == [row[0] for row in rows]
+    degrees = shapely.from_geojson(json.dumps(features[0]["geometry"]))
+    back = shapely.transform(degrees, Transformer.from_crs(4326, 2154, always_xy=True).transform, interleaved=False)
+    assert back.hausdorff_distance(shapely.from_wkb(rows[0][-1])) < 0.02
