@@ -103,7 +103,8 @@ def test_the_list_of_anomalies_and_its_map_show_each_other_with_the_keyboard_too
     assert page.locator("tr.choisi td").nth(1).inner_text().split(" : ")[0] in popup.inner_text()
     page.locator("#carte path[role=button]").first.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelectorAll('tr.choisi').length === 1")
+    playwright.expect(page.locator("tr.choisi")).to_have_count(1)
+    playwright.expect(page.locator(".leaflet-popup")).to_have_count(1)  # the other has faded away
     page.get_by_role("link", name="Voir l'anomalie").click()
     assert page.inner_text("h1")
     assert visit.foreign() == []
