@@ -32,16 +32,20 @@ def compare_left(work: Work, units: dict[str, Unit], commune: str, left: Iterabl
         if one.unit.startswith(ETALAB) and one.reason is None:
             found.setdefault((one.unit, one.dataset), set()).add(one.id)
     for (unit, dataset), ids in sorted(found.items()):
-        compare(work, units[unit], commune, dataset, ids)
+        compare(work, units[unit], commune, dataset, ids, same=False)
 
 
-def compare(work: Work, unit: Unit, commune: str, dataset: str, ids: set[str]) -> None:
-    """Say in the report of a file which objects only it has, and which it lacks: those that bear the plan's own ids."""
+def compare(work: Work, unit: Unit, commune: str, dataset: str, ids: set[str], same: bool = True) -> None:
+    """Say in the report of a file which objects only it has, and which it lacks: those that bear the plan's own ids.
+
+    That they are the same is said of a file that is refused, not of each commune of a département.
+    """
     if not identified(dataset):
         return
     table = Tables(datasets()[dataset], BASE).table
     served = {id for (id,) in work.connection.execute(query("served_by_sheets", table=table), [commune])}
-    unit.notices.append(f"{dataset} de {commune} : {difference(ids, served)}")
+    if same or ids != served:
+        unit.notices.append(f"{dataset} de {commune} : {difference(ids, served)}")
 
 
 def difference(etalab: set[str], edigeo: set[str]) -> str:

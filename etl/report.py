@@ -206,7 +206,7 @@ class Report:
         for unit in self.units:
             if unit.reason:
                 yield f"  {unit.status.upper()} {unit.file} : {unit.reason}"
-            yield from (f"  {unit.name} : {notice}" for notice in shortened(unit.notices))
+        yield from shortened([f"  {unit.name} : {notice}" for unit in self.units for notice in unit.notices])
         rejects = [reject for unit in self.units for reject in unit.rejects]
         yield from (f"  {line}" for line in shortened([str(reject) for reject in rejects]))
 

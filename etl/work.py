@@ -74,13 +74,19 @@ class Work:
     def parts(self, lot: Lot) -> list[Lot]:
         """Return a lot, or those by commune that it is cut into; one that cannot be is returned with its fault."""
         try:
-            if self.kind in kinds.JOINED:
-                held = {commune for (commune,) in self.connection.execute(query("parcels_held"))}
-                return legal_persons.split(lot, held, self.options)
-            whole = self.kind == "cadastre" and not deliveries.exchange(lot.path)
-            return etalab.split(lot) if whole else [lot]
+            if found := self.split(lot):
+                return found
+            raise DeliveryError("aucun objet dans le fichier")
         except DeliveryError as error:
             return [replace(lot, fault=type(error)(error.reason, file=lot.name, obj=error.obj))]
+
+    def split(self, lot: Lot) -> list[Lot]:
+        """Return the lots that one is cut into, or itself. Raises DeliveryError where it cannot be read."""
+        if self.kind in kinds.JOINED:
+            held = {commune for (commune,) in self.connection.execute(query("parcels_held"))}
+            return legal_persons.split(lot, held, self.options)
+        whole = self.kind == "cadastre" and not deliveries.exchange(lot.path)
+        return etalab.split(lot) if whole else [lot]
 
 
 def refused(unit: Unit, error: DeliveryError) -> Unit:

@@ -218,3 +218,19 @@ def test_sheets_that_come_after_the_file_say_which_of_its_parcels_they_lack(cada
     cadastre(without(A, tmp_path, FIRST, OTHER), edition=date(2026, 1, 1))
     words = f"parcelles de {A} : 1 qu'Etalab donnait ne sont dans aucune feuille ({OTHER})"
     assert words in str(cadastre(*TOWN, edition=None))
+
+
+@pytest.mark.parametrize("place", [A, "85"])
+def test_a_layer_without_objects_is_refused_and_not_passed_over(cadastre, tmp_path, place):
+    path = tmp_path / f"cadastre-{place}-parcelles.json"
+    path.write_text('{"type": "FeatureCollection", "features": []}', "utf-8")
+    report = cadastre(path)
+    assert (report.exit_code, len(report.units)) == (4, 1)
+    assert path.name in str(report)
+
+
+def test_a_layer_of_another_maker_is_told_from_etalabs(cadastre, tmp_path):
+    path = tmp_path / f"cadastre-{A}-communes.json"
+    feature = {"type": "Feature", "properties": {"IDU": "901"}, "geometry": {"type": "Point", "coordinates": [0, 47]}}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    assert "pas une couche d'Etalab" in str(cadastre(path))
