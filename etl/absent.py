@@ -36,7 +36,9 @@ def absent(work: Work) -> list[Absent]:
             newest[unit.commune] = max(unit.edition, newest.get(unit.commune, unit.edition))
     served: dict[str, list[tuple[str, date]]] = {}
     present = [sheet_of(unit) for unit in work.report.units]
-    for commune, sheet, edition in work.connection.execute(query("sheets_beside"), [list(newest), present]):
+    for commune, sheet, edition in work.connection.execute(
+        query("sheets_beside"), {"communes": list(newest), "present": present}
+    ):
         served.setdefault(commune, []).append((sheet, edition))
     return [
         Absent(

@@ -50,7 +50,16 @@ def unchanged(work: Work, unit: Unit) -> bool:
         other = f", autre contenu{' ou autres communes' * (work.kind in kinds.CUT)}"
         unit.notices.append(f"même édition{'' if work.options.force else other} : remplacée")
     refuse_fallback(work, unit)
+    refuse_succeeded(work, unit)
     return False
+
+
+def refuse_succeeded(work: Work, unit: Unit) -> None:
+    """Raise DeliveryError for a sheet of a merged commune that one of the new commune has succeeded."""
+    asked = [unit.name, unit.commune]
+    for (successor,) in work.connection.execute(query("successor_served"), asked) if work.kind == "cadastre" else ():
+        words = f"{unit.commune} a fusionné : la feuille {successor} la remplace (« geosocle commune history »)"
+        raise DeliveryError(words, file=unit.file)
 
 
 def refuse_fallback(work: Work, unit: Unit) -> None:

@@ -1,5 +1,7 @@
 """What is found in a commune as it is published, and served with it: its mutations and its anomalies."""
 
+from datetime import date
+
 from catalog.database import Connection
 from catalog.loader import datasets
 from catalog.model import BASE
@@ -12,10 +14,10 @@ from etl.staging import copy
 from etl.tables import Tables, query
 
 
-def keep_mutations(connection: Connection, publication: Publication) -> None:
-    """Find what became of the parcels of a commune, and serve it."""
+def keep_mutations(connection: Connection, publication: Publication, days: set[date]) -> None:
+    """Find what became of the parcels of a commune, and serve it; on some days sheets have left."""
     found = connection.execute(query("publication_editions"), publication.parameters())
-    editions = sorted({edition for (edition,) in found} | ({publication.newest} if publication.missing else set()))
+    editions = sorted({edition for (edition,) in found} | days)
     keep_found(connection, publication, mutations.DATASET, mutations.renewed(connection, publication.commune, editions))
 
 

@@ -52,6 +52,11 @@ class Mutation:
         return sorted(one.id for one in self.before), sorted(one.id for one in self.after)
 
     @property
+    def keys(self) -> set[str]:
+        """The identifiers as the later edition says them."""
+        return {one.key for one in (*self.before, *self.after)}
+
+    @property
     def areas(self) -> tuple[float, float]:
         """The area before and after, m²."""
         before, after = (sum(one.geometry.area for one in side) for side in (self.before, self.after))

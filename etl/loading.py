@@ -1,6 +1,7 @@
 """From the staging tables to those that are served: one commune at a time, in one transaction."""
 
 from dataclasses import replace
+from datetime import date
 
 from psycopg import sql
 
@@ -29,24 +30,38 @@ def communes(connection: Connection, kind: str, delivery: int, units: list[str])
 
 def publish(connection: Connection, publication: Publication) -> list[Left]:
     """Publish a commune whole or not at all, and return what was left out."""
-    left: list[Left] = []
     with connection.transaction():
         connection.execute(query("lock_commune"), [publication.commune])
-        publication = without_done(connection, leave(connection, publication))
-        if not publication.units and not publication.missing:
-            return []
-        for dataset in of_kind(publication.kind):
-            left += publish_dataset(connection, dataset, publication)
-        retire_sections(connection, publication)
-        connection.execute(query("set_published"), publication.parameters())
-        clear(connection, publication)
-        drop_unpublished(connection, publication)
-        keep_rejects(connection, publication.delivery, (rejected(one) for one in left if one.reason))
-        if publication.kind == "cadastre":
-            partition.refresh(connection, publication.commune)
-            keep_mutations(connection, publication)
-            keep_anomalies(connection, publication, left)
+        own = without_done(connection, leave(connection, publication))
+        left = exchange(connection, own) if own.units or own.missing else []
+        days = succeed(connection, publication) | ({own.newest} if own.missing else set())
+        if publication.kind == "cadastre" and (own.units or days):
+            partition.refresh(connection, own.commune)
+            keep_mutations(connection, own, days)
+            keep_anomalies(connection, own, left)
     return left
+
+
+def exchange(connection: Connection, publication: Publication) -> list[Left]:
+    """Replace what is served of a commune by what is staged, and return what was left out."""
+    left: list[Left] = []
+    for dataset in of_kind(publication.kind):
+        left += publish_dataset(connection, dataset, publication)
+    retire_emptied(connection, publication)
+    connection.execute(query("set_published"), publication.parameters())
+    clear(connection, publication)
+    drop_unpublished(connection, publication)
+    keep_rejects(connection, publication.delivery, (rejected(one) for one in left if one.reason))
+    return left
+
+
+def succeed(connection: Connection, publication: Publication) -> set[date]:
+    """Let the sheets leave that merged communes still serve and that have a successor; return the days of these."""
+    succeeded = connection.execute(query("fusions_succeeded"), publication.parameters()).fetchall()
+    for commune, day, sheets in succeeded:
+        old = {"commune": commune, "units": (), "newest": day, "force": False, "missing": tuple(sheets)}
+        publish(connection, replace(publication, **old))
+    return {day for _, day, _ in succeeded}
 
 
 def leave(connection: Connection, publication: Publication) -> Publication:
@@ -55,14 +70,13 @@ def leave(connection: Connection, publication: Publication) -> Publication:
     return replace(publication, missing=tuple(sorted(unit for (unit,) in gone)))
 
 
-def retire_sections(connection: Connection, publication: Publication) -> None:
-    """Serve no more the sections whose last sheet has left: no sheet owns them."""
-    if publication.missing:
-        sections, sheets = (Tables(datasets()[name], BASE) for name in ("sections", "feuilles"))
-        names = {"table": sections.table, "past": sections.past, "sheets": sheets.table}
-        retire = query("publish_emptied", **names, columns=identifiers(sections.stored))
+def retire_emptied(connection: Connection, publication: Publication) -> None:
+    """Serve no more the sections, and the commune, whose last sheet has left: no sheet owns them."""
+    for part in (Tables(datasets()[name], BASE) for name in SHARED if publication.missing):
+        names = {"table": part.table, "past": part.past, "sheets": Tables(datasets()["feuilles"], BASE).table}
+        retire = query("publish_emptied", **names, columns=identifiers(part.stored))
         connection.execute(retire, publication.parameters())
-        refresh_statistics(connection, sections, publication.commune)
+        refresh_statistics(connection, part, publication.commune)
 
 
 def without_done(connection: Connection, publication: Publication) -> Publication:

@@ -53,7 +53,7 @@ class Found:
         """Return what became of the parcels. A sheet held for the first time neither creates nor corrects."""
         unknown = {CREATION: self.first_seen, SUPPRESSION: self.rejected, ATTRIBUTES: self.first_seen}
         found = lineage.mutations(self.before, self.after)
-        return [one for one in found if not unknown.get(one.nature, frozenset()).issuperset(one.ids[0] + one.ids[1])]
+        return [one for one in found if not unknown.get(one.nature, frozenset()).issuperset(one.keys)]
 
 
 def renewed(connection: Connection, commune: str, editions: Sequence[date]) -> list[tuple[Unit, list[Row]]]:
@@ -62,9 +62,10 @@ def renewed(connection: Connection, commune: str, editions: Sequence[date]) -> l
     known = {Step.read(words) for (words,) in ask(connection, "mutations_steps", told)}
     if known:
         connection.execute(query("mutations_clear"), told)
+    communes = [commune, *(old for (old,) in ask(connection, "fusions_into", told))]
     made = []
     for step in merged({*campaigns(editions), *known}):
-        named = told | {"communes": [commune], "first": step.first, "last": step.last}
+        named = told | {"communes": communes, "first": step.first, "last": step.last}
         held = {unit for (unit,) in ask(connection, "mutations_held", named)}
         if held or step in known:
             unit = Unit(str(step), str(step), commune, step.last)
@@ -97,9 +98,9 @@ def merged(steps: Iterable[Step]) -> list[Step]:
 def read(connection: Connection, named: dict[str, Any], held: set[str]) -> Found:
     """Read the parcels that a step changes."""
     before, after, first_seen = [], [], set()
-    for old, edition, was, said, new, unit, shape, says in ask(connection, "mutations_parcels", named):
+    for old, key, edition, was, said, new, unit, shape, says in ask(connection, "mutations_parcels", named):
         if old:
-            before.append(Parcel(old, old, shapely.from_wkb(bytes(was)), edition, tuple(said)))
+            before.append(Parcel(old, key, shapely.from_wkb(bytes(was)), edition, tuple(said)))
         if new:
             after.append(Parcel(new, new, shapely.from_wkb(bytes(shape)), attributes=tuple(says)))
             first_seen |= {new} if unit not in held else set()

@@ -22,6 +22,7 @@ GRID = 0.001
 def refresh(connection: Connection, commune: str) -> None:
     """Rebuild the limits that depend on a commune: its own and its neighbours'."""
     connection.execute(database.query("lock_limits", package="etl"))
+    connection.execute(database.query("drop_limit", package="etl"), {"commune": commune})
     for code in held(connection, commune):
         geometry = limit(code, held(connection, code))
         if geometry is not None:

@@ -8,6 +8,7 @@ from geosocle.commands import (
     area,
     audit,
     cadastre,
+    commune,
     database,
     doctor,
     hunt,
@@ -32,6 +33,7 @@ app = typer.Typer(
 
 app.add_typer(database.app, name="database")
 app.add_typer(cadastre.app, name="cadastre")
+app.add_typer(commune.app, name="commune")
 app.command("migrate")(migrate.migrate)
 app.add_typer(organisation.app, name="organisation")
 app.add_typer(agreement.app, name="agreement")

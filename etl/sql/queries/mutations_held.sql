@@ -1,6 +1,10 @@
--- The sheets that some days have renewed in communes, and those whose parcels they took: what they held is known.
-SELECT unite FROM cadastre.feuilles_passe
-WHERE commune = ANY(%(communes)s) AND edition < %(first)s AND valide_au BETWEEN %(first)s AND %(last)s
-UNION
-SELECT unite FROM cadastre.parcelles_passe
-WHERE commune = ANY(%(communes)s) AND edition < %(first)s AND valide_au BETWEEN %(first)s AND %(last)s
+-- The sheets that some days have renewed in a commune, and those whose parcels they took: what they held is known. Those of
+-- communes merged into it are known by their new names.
+WITH ended AS (
+    SELECT commune, unite FROM cadastre.feuilles_passe
+    WHERE commune = ANY(%(communes)s) AND edition < %(first)s AND valide_au BETWEEN %(first)s AND %(last)s
+    UNION
+    SELECT commune, unite FROM cadastre.parcelles_passe
+    WHERE commune = ANY(%(communes)s) AND edition < %(first)s AND valide_au BETWEEN %(first)s AND %(last)s
+)
+SELECT CASE commune WHEN %(commune)s THEN unite ELSE admin.successor(unite, %(commune)s) END FROM ended

@@ -1,8 +1,18 @@
--- The parcels of a commune that are otherwise after some days than before them; those of communes merged into it too.
-WITH gone AS (
-    SELECT id, unite, edition, ST_AsBinary(geom) AS shape, ARRAY[contenance::text, arpente::text] AS said
-    FROM cadastre.parcelles_passe
-    WHERE commune = ANY(%(communes)s) AND edition < %(first)s AND valide_au BETWEEN %(first)s AND %(last)s
+-- The parcels of a commune that are otherwise after some days than before them. Those of a commune merged into it are
+-- among them once it has them, under the name that it gives them: what ended on a day when their own commune had no
+-- edition.
+WITH renewed AS (
+    SELECT commune, edition FROM cadastre.feuilles WHERE commune = ANY(%(communes)s)
+    UNION
+    SELECT commune, edition FROM cadastre.feuilles_passe WHERE commune = ANY(%(communes)s)
+), gone AS (
+    SELECT p.id, CASE p.commune WHEN %(commune)s THEN p.id ELSE admin.successor(p.id, %(commune)s) END AS key,
+           p.edition, ST_AsBinary(p.geom) AS shape, ARRAY[p.contenance::text, p.arpente::text] AS said
+    FROM cadastre.parcelles_passe p
+    LEFT JOIN admin.fusions f ON f.ancienne = p.commune
+         AND NOT EXISTS (SELECT FROM renewed r WHERE r.commune = p.commune AND r.edition = p.valide_au)
+    WHERE p.commune = ANY(%(communes)s) AND p.edition < %(first)s AND p.valide_au BETWEEN %(first)s AND %(last)s
+      AND coalesce(f.nouvelle, p.commune) = %(commune)s
 ), come AS (
     SELECT id, unite, ST_AsBinary(geom) AS shape, ARRAY[contenance::text, arpente::text] AS said
     FROM cadastre.parcelles
@@ -12,7 +22,7 @@ WITH gone AS (
     FROM cadastre.parcelles_passe
     WHERE commune = %(commune)s AND edition BETWEEN %(first)s AND %(last)s AND valide_au > %(last)s
 )
-SELECT gone.id, gone.edition, gone.shape, gone.said, come.id, come.unite, come.shape, come.said
+SELECT gone.id, gone.key, gone.edition, gone.shape, gone.said, come.id, come.unite, come.shape, come.said
 FROM gone FULL JOIN come ON come.id = gone.id
 WHERE gone.shape IS DISTINCT FROM come.shape OR gone.said IS DISTINCT FROM come.said
 ORDER BY coalesce(come.id, gone.id)

@@ -1,0 +1,2 @@
+-- What a commune has merged into.
+SELECT nouvelle FROM admin.fusions WHERE ancienne = %s
