@@ -1,2 +1,2 @@
--- The communes whose limits the bank has.
-SELECT commune FROM admin.limites
+-- The communes that the bank holds; those that have merged too: their past is held.
+SELECT commune FROM admin.limites UNION SELECT ancienne FROM admin.fusions
