@@ -58,6 +58,14 @@ LABELS = {  # in the order of a list's columns
     "forme_abregee": "Forme abrégée",
     "siren": "SIREN",
     "numero_majic": "Numéro MAJIC",
+    "edition_precedente": "Édition précédente",
+    "parcelles_avant": "Parcelles avant",
+    "parcelles_apres": "Parcelles après",
+    "surface_avant": "Surface avant (m²)",
+    "surface_apres": "Surface après (m²)",
+    "attributs": "Attributs changés",
+    "attributs_avant": "Valeurs avant",
+    "attributs_apres": "Valeurs après",
 }
 
 SYSTEMS = {

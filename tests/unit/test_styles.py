@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from catalog.loader import datasets
+from etl import lineage
 
 STYLES = Path(__file__).parents[2] / "styles"
 
@@ -37,5 +38,24 @@ def test_a_maplibre_style_draws_the_datasets_own_tiles_and_columns(dataset):
 def test_a_qgis_style_suits_the_datasets_geometry_and_columns(dataset):
     root = ElementTree.parse(STYLES / f"{dataset.style}.qml").getroot()
     kind = {"Point": "marker", "MultiLineString": "line", "MultiPolygon": "fill"}[dataset.geometry]
-    assert [symbol.get("type") for symbol in root.iter("symbol")] == [kind]
+    assert {symbol.get("type") for symbol in root.iter("symbol")} == {kind}
     assert {text.get("fieldName") for text in root.iter("text-style")} <= set(dataset.columns())
+
+
+def test_both_styles_of_mutations_tell_their_natures_apart():
+    natures = {
+        lineage.CREATION,
+        lineage.SUPPRESSION,
+        lineage.DIVISION,
+        lineage.MERGER,
+        lineage.ATTRIBUTES,
+        lineage.FUSION,
+    }
+    root = ElementTree.parse(STYLES / "mutations.qml").getroot()
+    named = {one.get("value") for one in root.iter("category")}
+    assert named == natures | {lineage.RESHAPING, lineage.RENUMBERING, lineage.REWORK}
+    assert len({one.get("symbol") for one in root.iter("category")}) == len(named)
+    for layer in json.loads((STYLES / "mutations.json").read_text("utf-8"))["layers"]:
+        if layer["type"] in ("fill", "line"):
+            (colour,) = (value for value in layer["paint"].values() if isinstance(value, list) and value[0] == "match")
+            assert set(colour[2:-1:2]) == natures
