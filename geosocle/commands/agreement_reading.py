@@ -10,6 +10,7 @@ from catalog.agreements import from_document
 from catalog.database import Connection, query
 from catalog.drift import Drift, drifts
 from catalog.errors import AgreementError
+from catalog.model import USAGES
 from catalog.terms import united
 from geosocle.commands.context import administration
 from geosocle.commands.output import Json, moment, show_json, words
@@ -147,7 +148,9 @@ def told(title: str, lines: list[dict[str, Any]], headings: Mapping[str, str]) -
     """Print a part of an agreement under its title, where there is something to tell."""
     if lines:
         typer.echo(f"\n{title}")
-        kept = {key: heading for key, heading in headings.items() if any(line.get(key) for line in lines)}
+        kept = {
+            key: heading for key, heading in headings.items() if any(line.get(key) not in (None, []) for line in lines)
+        }
         show_rows([{key: line.get(key) for key in kept} for line in lines], kept, as_json=False)
 
 
@@ -157,7 +160,12 @@ def together(rights: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> l
     for right in rights:
         lots.setdefault((right["dataset"], right["group"], tuple(right["communes"])), []).append(right["usage"])
     return [
-        {"dataset": dataset, "group": group, "usages": usages, "communes": [called(code, names) for code in communes]}
+        {
+            "dataset": dataset,
+            "group": group,
+            "usages": [usage for usage in USAGES if usage in usages],
+            "communes": [called(code, names) for code in communes],
+        }
         for (dataset, group, communes), usages in lots.items()
     ]
 

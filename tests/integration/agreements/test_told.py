@@ -113,8 +113,7 @@ def test_an_agreement_is_shown_whole(signed):
         f"SHA-256 {HASH}",
         "Suivie de       c-2",
         "technical",
-        "objets par jour",
-        "1000",
+        "objets par jour  1000     0         1000",
     ):
         assert part in told, told
     assert "À revoir" not in told
