@@ -58,6 +58,8 @@ def exchange(connection: Connection, publication: Publication) -> list[Left]:
 def succeed(connection: Connection, publication: Publication) -> set[date]:
     """Let the sheets leave that merged communes still serve and that have a successor; return the days of these."""
     succeeded = connection.execute(query("fusions_succeeded"), publication.parameters()).fetchall()
+    for commune, _, _ in succeeded:  # all before any: what each publishes holds more locks
+        connection.execute(query("lock_commune"), [commune])
     for commune, day, sheets in succeeded:
         old = {"commune": commune, "units": (), "newest": day, "force": False, "missing": tuple(sheets)}
         publish(connection, replace(publication, **old))

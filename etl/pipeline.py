@@ -9,7 +9,7 @@ from catalog.database import available, connect
 from catalog.loader import datasets
 from catalog.model import BASE
 from catalog.settings import Settings
-from etl import deliveries, kinds, loading, reference, staging
+from etl import deliveries, fusions, kinds, loading, reference, staging
 from etl.absent import Absent, leaving
 from etl.admission import settle_doubles
 from etl.crew import Doer, team
@@ -111,11 +111,14 @@ def publish_all(work: Work, who: Doer, progress: Progress) -> None:
     staged = staging.staged_units(work.connection, work.delivery)
     communes = loading.communes(work.connection, work.kind, work.delivery, [unit for unit, *_ in staged])
     tasks = [Publish(one) for one in publications(work, staged, communes, leaving(work))]
+    named = [task.publication.commune for task in tasks]
+    merged = fusions.served(work.connection, named)
     for done, (task, left) in enumerate(who.run(tasks), 1):
         assert isinstance(task, Publish)
         progress(done, len(tasks), f"publication de {task.publication.commune}")
         account(work, left)
         reference.compare_left(work, taken(work), task.publication.commune, left)
+    work.report.notices += fusions.succeeded(merged, fusions.served(work.connection, named))
     for unit in work.report.units:
         unit.status = PUBLISHED if unit.status == CHECKED else unit.status
         unit.rejects.sort(key=str)

@@ -170,7 +170,9 @@ def test_a_sheet_without_successor_stays_until_the_whole_commune_comes_without_i
     with clone(cluster, loaded_template) as own:
         note(own)
         rest = [path for path in lots if renamed(lone, OLD, NEW) not in path.name]
-        assert lone in str(load("cadastre", rest, Options(), own))
+        told = str(load("cadastre", rest, Options(), own))
+        assert f"{OLD} a fusionné dans {NEW} : 4 feuille(s) remplacée(s), 1 encore servie(s)" in told
+        assert f"restent servies ; --complete si elle est la commune entière ({lone})" in told
         assert ask(own, SERVED_OF_OLD) == [(lone,)]
         assert ask(own, "SELECT id FROM cadastre.communes ORDER BY id LIMIT 2") == [(NEW,), (OLD,)]
         assert load("cadastre", rest, Options(complete=True), own).withdrawn == [lone]
