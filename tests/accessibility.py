@@ -7,7 +7,7 @@ from typing import Any
 FAULTS = r"""() => {
   const faults = [], all = selector => [...document.querySelectorAll(selector)].filter(e => e.getClientRects().length);
   const pictures = e => [...e.querySelectorAll('img')].map(i => i.alt).join('');
-  const name = e => (e.getAttribute('aria-label') || e.innerText || e.title || pictures(e)).trim();
+  const name = e => (e.getAttribute('aria-label') || e.textContent.trim() || e.title || pictures(e)).trim();
   const said = e => `${e.tagName.toLowerCase()} « ${(e.innerText || e.name || e.id || '').slice(0, 40)} »`;
   if (document.documentElement.lang !== 'fr') faults.push('langue');
   if (!document.title.trim()) faults.push('titre');

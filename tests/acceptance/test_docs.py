@@ -6,6 +6,7 @@ Outputs are written anew with GEOSOCLE_TEST_WRITE=1, then read by whoever change
 import os
 import re
 import shlex
+import shutil
 import subprocess
 from contextlib import chdir
 from pathlib import Path
@@ -107,6 +108,7 @@ def tried(page, bank):
     return said
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl n'est pas installé")
 def test_the_pages_show_what_their_commands_say(bank):
     for page in TRIED:
         said = tried(page, bank)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.static_files import LEAFLET
+from tests.accessibility import faults
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright n'est pas installé")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -137,16 +138,24 @@ def test_a_file_is_asked_for_by_a_form_which_leads_to_its_job(visit):
     assert visit.complaints == []
 
 
-def test_every_page_of_the_menu_keeps_to_the_policy(visit):
+def test_every_page_of_the_menu_keeps_to_the_policy_and_has_no_hurdle(visit):
+    hurdles = {}
     for path in (
         "/",
         "/collections",
         "/collections/orthophotos",
+        "/collections/parcelles",
+        "/collections/parcelles/items?limit=5",
         "/conformance",
         "/openapi",
         "/collections/parcelles/tiles",
+        "/jobs",
+        "/processes/export",
     ):
-        visit.page(path).close()
+        page = visit.page(path)
+        hurdles[path] = faults(page)
+        page.close()
+    assert {path: found for path, found in hurdles.items() if found} == {}
     assert visit.foreign() == []
     assert visit.complaints == []
 
