@@ -17,6 +17,7 @@ AUDITOR = "geosocle_audit"
 BARE_LOGINS = ("geosocle_web", "geosocle_audit")  # they reach no table of their own
 MIGRATE = "Lancez « geosocle migrate »."
 INSPECT = "Cherchez qui l'a changé, puis retirez ce droit en administrateur de la base."
+RENEW = "En administrateur : UPDATE access.grounds SET stamp = gen_random_uuid(), ground = NULL."
 PRIVATE = "chmod -R go= sur le dossier « secrets »."
 FREE_BYTES = 1 << 30
 
@@ -129,6 +130,7 @@ CHECKS = (
     statement("versions", "PostgreSQL et PostGIS sont de versions éprouvées", "Mettez le serveur à jour."),
     statement("tables", "Les lecteurs ne lisent que les tables publiées, sous leur règle", INSPECT),
     statement("stamps", "Ce qui est écrit dans une table renouvelle ses tuiles partagées", INSPECT),
+    statement("grounds", "Le terrain noté de chaque commune couvre ses objets", RENEW),
     statement("writes", "Les lecteurs ne modifient rien", INSPECT),
     statement("jobs", "Un traitement n'est connu que de l'organisation qui l'a demandé", INSPECT),
     statement("web", "Le service web n'atteint aucune table par lui-même", INSPECT),

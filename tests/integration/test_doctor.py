@@ -74,6 +74,18 @@ FAULTS = {
         " cadastre.parcelles REFERENCING OLD TABLE AS changed FOR EACH STATEMENT"
         " EXECUTE FUNCTION access.restamp('sections')",
     ),
+    "a commune was loaded while nobody watched": Fault(
+        "grounds",
+        "INSERT INTO access.statistics (dataset, commune, objects, extent) VALUES"
+        " ('parcelles', '85001', 1, ST_MakeEnvelope(360000, 6630000, 360100, 6630100, 2154))",
+    ),
+    "the ground that is noted is another": Fault(
+        "grounds",
+        "INSERT INTO access.statistics (dataset, commune, objects, extent) VALUES"
+        " ('parcelles', '85001', 1, ST_MakeEnvelope(360000, 6630000, 360100, 6630100, 2154));"
+        "INSERT INTO access.grounds (dataset, commune, ground) VALUES"
+        " ('parcelles', '85001', ST_MakeEnvelope(350000, 6630000, 360050, 6630100, 2154))",
+    ),
     "readers write": Fault("writes", "GRANT UPDATE (nom) ON cadastre.communes TO geosocle_reader"),
     "the web reads a table": Fault(
         "web", "GRANT USAGE ON SCHEMA access TO geosocle_web; GRANT SELECT ON access.tokens TO geosocle_web"

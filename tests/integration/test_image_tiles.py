@@ -164,6 +164,14 @@ def test_a_format_is_a_copy_of_its_own(granted, web, tmp_path, drawn):
     assert len(drawn) == 3
 
 
+def test_a_copy_does_not_outlive_the_lines_that_drew_it(granted, web, tmp_path, drawn, monkeypatch):
+    store, one, place = TileStore(tmp_path / "tuiles", 1 << 20), granted(HERE), tile_at(16)
+    for lines in ("before", "before", "after"):
+        monkeypatch.setattr(imagery, "DRAWN_BY", lines)
+        image_tile(web, one, tmp_path, IMAGES, place, "png", store)
+    assert len(drawn) == 2
+
+
 def test_the_copy_of_an_image_closes_with_its_agreement(granted, tables, web, tmp_path):
     store, one, place = TileStore(tmp_path / "tuiles", 1 << 20), granted(HERE), tile_at(16)
     assert image_tile(web, one, tmp_path, IMAGES, place, "png", store) != nothing("png")
