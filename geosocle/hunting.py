@@ -73,7 +73,8 @@ def hunters(members: list, url: str | None) -> list:
 def everything(administration: Connection, plan: Plan) -> Things:
     """Return what exists, as tables or files have it."""
     held = tables.held_communes(administration)
-    known = tables.things(administration, [code for code in held if code in (plan.communes or held)])
+    read = [code for code in held if code in (plan.communes or held)]
+    known = tables.things(administration, read, tables.days(administration))
     return deliveries.with_deliveries(known, plan.deliveries) if plan.deliveries else known
 
 

@@ -89,8 +89,9 @@ class Actions:
         self.done(f"{one.id} is granted to {one.organisation}", one.organisation)
 
     def rotate(self, random: Random) -> None:
-        """Give a member another token; the one before is a bad credential from then on."""
-        self.renew(random.choice(self.holders()))
+        """Give a member another token or session; the one before is a bad credential from then on."""
+        signed_in = [one for one in self.hunt.members if one.cookie and one.organisation]
+        self.renew(random.choice(self.holders() + signed_in))
 
     def issue(self, random: Random) -> None:
         """Give an organisation a second token, for somebody else of it."""
@@ -107,19 +108,26 @@ class Actions:
             self.dead(random.choice(second))
 
     def renew(self, member: Member) -> None:
-        """Issue a token, and revoke the one before."""
-        old = Member(f"{member.name}, rotated", member.organisation, member.token)
+        """Issue a token, and revoke the one before; or sign out and in again."""
+        old = Member(f"{member.name}, rotated", member.organisation, member.token, member.cookie)
+        if member.cookie:
+            member.cookie = granting.open_session(self.connection, str(member.organisation))
+            self.dead(old)
+            return
         member.token = issue_token(self.connection, member.organisation, administrator=member.name == "administrator")
         self.dead(old)
 
     def dead(self, member: Member) -> None:
-        """Revoke a member's token: it is a bad credential, and its jobs are nobody's."""
-        revoke_token(self.connection, member.token)
+        """Revoke a member's token, or close its session: a bad credential. The jobs of a token are nobody's."""
+        if member.cookie:
+            granting.close_session(self.connection, member.cookie)
+        else:
+            revoke_token(self.connection, member.token)
         member.organisation = None
         if member not in self.hunt.members:
             self.hunt.members.append(member)
-        self.hunt.note(f"the token of {member.name} is revoked")
-        for id in [id for id, job in self.hunt.jobs.items() if job.token == member.token]:
+        self.hunt.note(f"the credential of {member.name} is withdrawn")
+        for id in [id for id, job in self.hunt.jobs.items() if member.token and job.token == member.token]:
             del self.hunt.jobs[id]
         self.hunt.ask(member, "/collections", [("f", "json")])
         if len(self.hunt.members) > 40:  # the oldest of the dead

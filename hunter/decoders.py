@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 import struct
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ import rasterio
 import shapely
 from pyproj import Transformer
 
-WORD = re.compile(r"[0-9A-Za-z_]+(?:[.-][0-9A-Za-z_]+)*")
+from hunter.things import WORD
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,15 +187,26 @@ def geopackage(body: bytes, suffix: str = "gpkg") -> list[Seen]:
 def table(body: bytes) -> list[Seen]:
     """Return the rows of a CSV by their ids; an empty cell is nothing."""
     rows = csv.DictReader(StringIO(body.decode("utf-8-sig")))
-    return [Seen(row.pop("id"), {name: value for name, value in row.items() if value}) for row in rows]
+    return [line({name: value for name, value in row.items() if value}) for row in rows]
+
+
+def line(row: dict[str, str]) -> Seen:
+    """Return a row of a CSV, whose geometry is text."""
+    shape = row.pop("geom", None)
+    return Seen(row.pop("id"), row, shape and shapely.from_wkt(shape))
 
 
 def linked_data(body: bytes) -> list[Seen]:
-    """Return the objects of a JSON-LD page; what has no prefix is an attribute."""
-    return [
-        Seen(one["dct:identifier"], {name: value for name, value in one.items() if not set(name) & set("@:")})
-        for one in json.loads(body)["rdfs:member"]
-    ]
+    """Return the objects of a JSON-LD page."""
+    return [linked(one) for one in json.loads(body)["rdfs:member"]]
+
+
+def linked(one: Mapping[str, Any]) -> Seen:
+    """Return one object of JSON-LD: what has no prefix is an attribute, its system stands before its geometry."""
+    attributes = {name: value for name, value in one.items() if not set(name) & set("@:")}
+    shape = one.get("geo:hasDefaultGeometry")
+    text = shape and shape["geo:asWKT"]["@value"].partition("> ")[2]
+    return Seen(one["dct:identifier"], attributes, text and shapely.from_wkt(text))
 
 
 def geopackage_layer(path: Path, layer: str) -> Iterator[Seen]:

@@ -36,7 +36,7 @@ def with_deliveries(known: Things, paths: Iterable[Path]) -> Things:
         for dataset, held in known.now.items()
     }
     now = {dataset: held for dataset, held in (others | {PARCELS: parcels}).items() if held}
-    return Things(SOURCE + known.source, now, communes)
+    return Things(SOURCE + known.source, now, communes, known.days)
 
 
 def completed(thing: Thing, tabled: Thing | None) -> Thing:

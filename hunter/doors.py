@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from importlib.util import find_spec
 
-from hunter import documents, items, jobs, plans, searches, tiles
+from hunter import documents, items, jobs, plans, rows, searches, tiles, words
 from hunter.things import IMAGES, PARCELS
 
 DOORS = {
@@ -12,7 +12,8 @@ DOORS = {
     "item": (items.item, 12),
     "html": (items.html, 5),
     "hidden property": (searches.hidden_property, 8),
-    "encodings": (searches.encodings, 5),
+    "encodings": (rows.encodings, 8),
+    "words": (words.words, 6),
     "posted": (searches.posted, 5),
     "near": (searches.near, 5),
     "process": (documents.processes, 4),
@@ -30,7 +31,7 @@ DOORS = {
 }
 
 # With a worker beside the server.
-WORKED = DOORS | {"export": (jobs.export, 2)}
+WORKED = DOORS | {"export": (jobs.export, 3)}
 
 
 def opened(held: Collection[str]) -> dict:

@@ -1,13 +1,20 @@
 """The hunt's own organisations, agreements and tokens: granted, changed, and removed whatever happens."""
 
+import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from psycopg.types.json import Jsonb
 
 from catalog.access import Right, add_agreement, add_organisation, issue_token, revoke_token, set_rights, token_key
 from catalog.database import Connection, query
+from catalog.identities import add_identity
 from hunter.members import PREFIX, PUBLIC, Agreement, Member, organisations
 
-SWEPT = ("sweep_jobs", "sweep_tokens", "sweep_agreements", "sweep_organisations")  # in the order of their references
+# In the order of their references.
+SWEPT = ("sweep_jobs", "sweep_tokens", "sweep_identities", "sweep_agreements", "sweep_organisations")
+ISSUER = f"urn:{PREFIX}fournisseur"
 
 
 @contextmanager
@@ -50,9 +57,30 @@ def grant(connection: Connection, agreements: Sequence[Agreement], communes: Seq
     return [
         Member("anonymous", PUBLIC),
         *(Member(organisation, organisation, token) for organisation, token in tokens.items()),
+        *signed_in(connection, [f"{PREFIX}eaux", f"{PREFIX}departement"], set(tokens)),
         Member("administrator", empty, flagged),
         *(Member(name, None, token) for name, token in bad.items()),
     ]
+
+
+def signed_in(connection: Connection, wanted: Sequence[str], added: set[str]) -> Iterator[Member]:
+    """Yield somebody of each organisation who signed in: the provider's part is done, the services read a cookie."""
+    for organisation in (each for each in wanted if each in added):
+        add_identity(connection, organisation, ISSUER, {"sub": organisation})
+        yield Member(f"{organisation}, session", organisation, cookie=open_session(connection, organisation))
+
+
+def open_session(connection: Connection, organisation: str) -> str:
+    """Open a session for who is known to an organisation, and return its cookie."""
+    cookie = secrets.token_urlsafe(32)
+    end = datetime.now(UTC) + timedelta(hours=12)
+    connection.execute(query("open_session"), [token_key(cookie), ISSUER, Jsonb({"sub": organisation}), end])
+    return cookie
+
+
+def close_session(connection: Connection, cookie: str) -> None:
+    """Close a session."""
+    connection.execute(query("close_session"), [token_key(cookie)])
 
 
 def add(connection: Connection, one: Agreement) -> None:

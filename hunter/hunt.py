@@ -60,6 +60,7 @@ class Hunt:
     statuses: Counter[int] = field(default_factory=Counter)
     objects: int = 0
     tally: Counter[tuple[str, int]] = field(default_factory=Counter)
+    given: set[tuple[str, str, str]] = field(default_factory=set)  # method, path and format of what was given
     door: str = ""
     draw: str = ""
     lasts: deque[str] = field(default_factory=lambda: deque(maxlen=2))
@@ -129,6 +130,8 @@ class Hunt:
         self.lasts.append(f"{method} {response.request.url} {content or ''} → {response.status_code}")
         self.statuses[response.status_code] += 1
         self.tally[self.door, response.status_code] += 1
+        if response.is_success:
+            self.given.add((method, path, dict(params).get("f", "")))
         self.judge(member, response, content or "")
         return response
 

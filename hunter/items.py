@@ -1,5 +1,6 @@
 """The doors of features: pages, counts, single objects, hidden ones, hidden properties, pages of HTML."""
 
+import json
 from collections.abc import Mapping, Sequence
 from random import Random
 
@@ -9,7 +10,7 @@ import shapely
 from hunter import decoders, filters
 from hunter.hunt import Hunt
 from hunter.members import Member
-from hunter.things import BASE, CADASTRE, WATER, Thing
+from hunter.things import BASE, PLAN, WATER, Thing
 
 OGC = "http://www.opengis.net/def/crs/"
 CRS = {  # → EPSG code, axes flipped, half a side of a box for one metre
@@ -66,7 +67,7 @@ def as_of_a_day(
     hunt: Hunt, random: Random, member: Member, params: dict[str, str], dataset: str, visible: Mapping[str, Thing]
 ) -> dict[str, Thing]:  # fmt: skip
     """Ask for what was valid on a day, now and then; return what was. The images and the pipes have one edition."""
-    if random.random() < 0.6 or dataset not in CADASTRE or not hunt.oracle.known.days:
+    if random.random() < 0.6 or dataset not in PLAN or not hunt.oracle.known.days:
         return dict(visible)
     params["datetime"] = random.choice(list(hunt.oracle.known.days))
     return hunt.oracle.visible(member, dataset, "feature", params["datetime"])
@@ -180,9 +181,14 @@ def attributes(
 
 
 def place(hunt: Hunt, seen: decoders.Seen, thing: Thing, crs: str) -> None:
-    """Judge that an object is where the world has it, whatever the system and the order of its axes."""
+    """Judge that an object is where the world has it."""
+    placed(hunt, seen, thing, *CRS[crs])
+
+
+def placed(hunt: Hunt, seen: decoders.Seen, thing: Thing, srid: int, flipped: bool = False) -> None:
+    """Judge the place of an object, whatever the system and the order of its axes."""
     hunt.expect(seen.geometry is not None, f"{thing.id} has no geometry")
-    found = decoders.in_metres(seen.geometry, *CRS[crs])
+    found = decoders.in_metres(seen.geometry, srid, flipped)
     far = float(np.abs(np.subtract(found.bounds, thing.geometry.bounds)).max())
     hunt.expect(not thing.sure or far < EXACT, f"{thing.id} is {far:.3f} m away from its place")
 
@@ -190,7 +196,7 @@ def place(hunt: Hunt, seen: decoders.Seen, thing: Thing, crs: str) -> None:
 def item(hunt: Hunt, random: Random, member: Member) -> None:
     """One object, permitted or hidden; what is hidden answers as what never was."""
     mine, other, visible = pick(hunt, random, member, "feature")
-    probe, form = random.choice((mine, other)), random.choice(("json", "json", "html"))
+    probe, form = random.choice((mine, other)), random.choice(("json", "json", "html", "csv", "jsonld"))
     path, params = f"/collections/{probe.dataset}/items", [("f", form)]
     response = hunt.ask(member, f"{path}/{probe.id}", params, basic=random.random() < 0.5)
     if not member.organisation:
@@ -205,8 +211,17 @@ def item(hunt: Hunt, random: Random, member: Member) -> None:
         hunt.expect(probe.id in decoders.marks(response.content, {probe.id}), "the page does not name its object")
         hunt.foreign_marks(member, response, set())
         return
-    document = response.json()
-    attributes(hunt, member, decoders.feature(document), probe, {}, CRS84)
+    seen = ONE[form](response.content)
+    hunt.expect(seen.id == probe.id, f"{seen.id} instead of {probe.id}")
+    hunt.objects += 1
+    attributes(hunt, member, seen, probe, {}, CRS84) if form == "json" else place(hunt, seen, probe, CRS84)
+
+
+ONE = {
+    "json": lambda body: decoders.feature(json.loads(body)),
+    "csv": lambda body: decoders.table(body)[0],
+    "jsonld": lambda body: decoders.linked(json.loads(body)),
+}
 
 
 def missing_id(probe: Thing) -> str:

@@ -2,15 +2,16 @@
 
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hunter.things import BASE, CADASTRE, IMAGES, PARCELS, PERSONAL, PERSONS, TECHNICAL, WATER
+from hunter.things import BASE, IMAGES, PARCELS, PERSONAL, PERSONS, PLAN, TECHNICAL, WATER
 
 PUBLIC = "public"
 PREFIX = "chasse-"  # of all that the hunt makes, so that it can be told from members and removed
 ALL_USAGES = ("image", "tile", "feature", "file")
+COOKIES = ("geosocle", "__Host-geosocle", "__Secure-geosocle")  # one of which the services read
 LOOK = ("image", "tile", "feature")
 TODAY = datetime.now(ZoneInfo("Europe/Paris")).date()
 DAY = timedelta(days=1)
@@ -49,10 +50,19 @@ class Member:
 
     name: str
     organisation: str | None
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
+    cookie: str | None = field(default=None, repr=False)  # of a session, opened through an OpenID provider
+
+    @property
+    def credential(self) -> str | None:
+        """What the member is known by; None for the public."""
+        return self.token or self.cookie
 
     def headers(self, basic: bool) -> dict[str, str]:
-        """Return the credential as QGIS or as a script sends it."""
+        """Return the credential as QGIS, a script or a browser on a page of ours sends it."""
+        if self.cookie:
+            cookies = "; ".join(f"{name}={self.cookie}" for name in COOKIES)
+            return {"Cookie": cookies, "Sec-Fetch-Site": "same-origin"}
         if self.token is None:
             return {}
         if basic:
@@ -60,7 +70,7 @@ class Member:
         return {"Authorization": f"Bearer {self.token}"}
 
 
-def cadastre(usages: tuple[str, ...], communes: tuple[str, ...], datasets: Iterable[str] = CADASTRE) -> list[Given]:
+def cadastre(usages: tuple[str, ...], communes: tuple[str, ...], datasets: Iterable[str] = PLAN) -> list[Given]:
     """Return the whole plan, or some of its datasets, over some communes."""
     return [Given(dataset, BASE, usages, communes) for dataset in datasets]
 

@@ -65,11 +65,10 @@ class Oracle:
         return {id: thing for id, thing in held.get(dataset, {}).items() if thing.commune in communes}
 
     def seen_anyhow(self, member: Member) -> set[str]:
-        """Return every id that a caller sees of anything; a commune's and a parcel's are attributes of others too."""
+        """Return every id that a caller sees of anything, for any usage; what attributes mention is seen too."""
         communes = {dataset: self.communes(member, dataset, BASE, None) for dataset in self.things}
-        seen = [thing for thing in self.known.ever() if thing.commune in communes[thing.dataset]]
-        named = {str(thing.groups[BASE].get("parcelle")) for thing in seen}
-        return named.union((thing.id for thing in seen), *communes.values())
+        seen = {thing.id for thing in self.known.ever() if thing.commune in communes[thing.dataset]}
+        return seen.union(*communes.values(), *(self.known.mentioned[id] for id in seen & set(self.known.mentioned)))
 
     def columns(self, dataset: str, groups: Iterable[str]) -> set[str]:
         """Return the names of attributes that some groups hold."""

@@ -1,14 +1,14 @@
 """The doors of searches: counts, filters by place, filters in a body, and properties that nobody may know."""
 
-from functools import partial
 from random import Random
 
 import shapely
 
 from hunter import decoders, filters
 from hunter.hunt import Hunt
-from hunter.items import EDGE, add_box, add_filter, items, pick
+from hunter.items import EDGE, add_box, add_filter, as_of_a_day, items, pick
 from hunter.members import Member
+from hunter.rows import READ
 from hunter.things import BASE, WATER
 
 
@@ -18,7 +18,8 @@ def hits(hunt: Hunt, random: Random, member: Member) -> None:
     if not visible:
         items(hunt, random, member)
         return
-    params, expected, optional = {"f": "json", "resulttype": "hits"}, dict(visible), set[str]()
+    params, optional = {"f": "json", "resulttype": "hits"}, set[str]()
+    expected = as_of_a_day(hunt, random, member, params, mine.dataset, visible)
     if random.random() < 0.5:
         optional = add_box(random, params, random.choice((mine, other)), expected)
     if random.random() < 0.5:
@@ -33,7 +34,8 @@ def hits(hunt: Hunt, random: Random, member: Member) -> None:
 def posted(hunt: Hunt, random: Random, member: Member) -> None:
     """A filter in the body of a POST, by attributes or by place."""
     mine, other, visible = pick(hunt, random, member, "feature")
-    path, params = f"/collections/{mine.dataset}/items", [("f", "json"), ("limit", "10000")]
+    form = random.choice(("json", "json", "html", *READ))
+    path, params = f"/collections/{mine.dataset}/items", [("f", form), ("limit", "10000")]
     groups = hunt.oracle.groups(member, mine.dataset, "feature")
     tree = filters.draw(random, mine.attributes(groups) or {"commune": "x"}, other.attributes(groups))
     response = hunt.ask(member, path, params, method="POST", body=tree)
@@ -49,7 +51,13 @@ def posted(hunt: Hunt, random: Random, member: Member) -> None:
         if spoken <= given and filters.meaning(tree, thing.attributes(given)) is True:
             expected[id] = thing
     hunt.expect(response.status_code == 200, "a permitted search is refused")
-    hunt.compare(decoders.collection(response.content)[0], expected)
+    if form == "html":
+        found = decoders.marks(response.content, set(hunt.oracle.things[mine.dataset]))
+        mentioned = {each for id in expected for each in hunt.oracle.known.mentioned.get(id, ())}
+        hunt.expect(found <= set(expected) | mentioned, f"foreign {sorted(found - set(expected))[:5]}")
+        return
+    reader = READ.get(form, lambda body: decoders.collection(body)[0])
+    hunt.compare(reader(response.content), expected)
 
 
 def near(hunt: Hunt, random: Random, member: Member) -> None:
@@ -73,30 +81,6 @@ def near(hunt: Hunt, random: Random, member: Member) -> None:
     seen = decoders.collection(response.content)[0]
     hunt.compare(seen, permitted, whole=False)
     hunt.compare([each for each in seen if each.id in required], required)
-
-
-def encodings(hunt: Hunt, random: Random, member: Member) -> None:
-    """All that is seen of a dataset as a file: the same objects, with no column of a group that the caller lacks."""
-    mine, _, visible = pick(hunt, random, member, "feature")
-    form = random.choice(list(DECODERS))
-    params = [("f", form), ("limit", "10000")]
-    response = hunt.ask(member, f"/collections/{mine.dataset}/items", params, basic=random.random() < 0.5)
-    if not member.organisation:
-        return
-    if not visible:
-        hunt.same(response, hunt.ask(member, "/collections/inconnu/items", params), 404)
-        return
-    hunt.expect(response.status_code == 200, "a permitted file is refused")
-    seen = DECODERS[form](response.content)
-    hunt.compare(seen, visible, whole=len(visible) <= 10_000)
-    for each in seen:
-        known = hunt.oracle.columns(mine.dataset, hunt.oracle.groups_of(member, visible[each.id], "feature"))
-        filled = {name for name, value in each.attributes.items() if decoders.filled(value)}
-        hunt.expect(filled <= known | GEOMETRY, f"foreign columns of {each.id}: {sorted(filled - known - GEOMETRY)}")
-
-
-DECODERS = {"csv": decoders.table, "fgb": partial(decoders.geopackage, suffix="fgb"), "jsonld": decoders.linked_data}
-GEOMETRY = {"geometry", "geom", "wkt"}
 
 
 def hidden_property(hunt: Hunt, random: Random, member: Member) -> None:

@@ -4,6 +4,7 @@ What was loaded wrongly is believed; what the rules, the services and the caches
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -14,33 +15,86 @@ from catalog.database import Connection, query
 from catalog.loader import datasets
 from catalog.model import BASE, Dataset
 from hunter.members import PUBLIC, Agreement, Given
-from hunter.things import HUNTED, Thing, Things, by_dataset
+from hunter.things import Thing, Things, by_dataset
 
 SOURCE = "les tables, lues sans leurs politiques"
 
 
-def things(connection: Connection, communes: Iterable[str]) -> Things:
-    """Return every object of some communes. `connection` is an administrator's: no policy binds it."""
+def things(connection: Connection, communes: Iterable[str], days: Iterable[str] = ()) -> Things:
+    """Return every object of some communes, and what there was on some days.
+
+    `connection` is an administrator's: no policy binds it.
+    """
     codes = sorted(communes)
-    held = (thing for name in HUNTED for thing in objects(connection, datasets()[name], codes))
-    return Things(SOURCE, by_dataset(held), frozenset(codes))
+    every = [(dataset, dated) for dataset in datasets().values() for dated in objects(connection, dataset, codes)]
+    now = by_dataset(dated.thing for _, dated in every if dated.ends is None)
+    on = {day: by_dataset(each.thing for dataset, each in every if each.valid(dataset, day)) for day in days}
+    return Things(SOURCE, now, frozenset(codes), on)
 
 
-def objects(connection: Connection, dataset: Dataset, communes: list[str]) -> Iterator[Thing]:
-    """Yield the objects of a dataset, with their columns group by group."""
-    sides = {group: dict(rows(connection, dataset, group, communes)) for group in dataset.groups if group != BASE}
-    statement = sql.SQL(query("placed_rows", "hunter")).format(sql.Identifier(*dataset.group_table()))
-    for row, place in connection.execute(statement, [communes]):
-        whole = {BASE: row} | {group: found.get(row["id"], {}) for group, found in sides.items()}
-        groups = {group: {name: whole[group].get(name) for name in dataset.groups[group]} for group in whole}
-        yield Thing(dataset.id, row["id"], row["commune"], shapely.from_wkb(place), groups)
+def completed(known: Things, tabled: Things) -> Things:
+    """Return the things with those of the datasets that only the tables have."""
+    now = {**tabled.now, **known.now}
+    of_no_world = set(tabled.now).union(*tabled.days.values()) - set(known.now)
+    days = {
+        day: {**held, **{dataset: there for dataset, there in tabled.days[day].items() if dataset in of_no_world}}
+        for day, held in known.days.items()
+    }
+    words = f"{known.source} ; d'après {SOURCE} : {', '.join(sorted(of_no_world))}" if of_no_world else known.source
+    return Things(words, now, known.communes, days)
 
 
-def rows(connection: Connection, dataset: Dataset, group: str, communes: list[str]) -> Iterator[tuple[str, Any]]:
-    """Yield the rows of a side table by their ids."""
-    statement = sql.SQL(query("plain_rows", "hunter")).format(sql.Identifier(*dataset.group_table(group)))
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """An object, and the days from and until which it is valid (ISO text): None as long as it is."""
+
+    thing: Thing
+    begins: str
+    ends: str | None = None
+
+    def valid(self, dataset: Dataset, day: str) -> bool:
+        """True for what is valid on a day; an event has its day alone."""
+        if dataset.events:
+            return self.ends is None and self.begins == day
+        return self.begins <= day and (self.ends is None or self.begins < self.ends and day < self.ends)
+
+
+def objects(connection: Connection, dataset: Dataset, communes: list[str]) -> Iterator[Dated]:
+    """Yield the objects of a dataset, those that were replaced too, with their columns group by group."""
+    for past in (False, True):
+        sides = {g: dict(rows(connection, dataset, g, communes, past)) for g in dataset.groups if g != BASE}
+        statement = sql.SQL(query("placed_rows", "hunter")).format(table(dataset, BASE, past))
+        for row, place in connection.execute(statement, [communes]):
+            whole = {BASE: row} | {group: found.get(key(row), {}) for group, found in sides.items()}
+            groups = {group: {name: whole[group].get(name) for name in dataset.groups[group]} for group in whole}
+            thing = Thing(dataset.id, row["id"], row["commune"], shapely.from_wkb(place), groups)
+            yield Dated(thing, row["edition"], row.get("valide_au"))
+
+
+def table(dataset: Dataset, group: str, past: bool) -> sql.Identifier:
+    """Return the table of a group, or of its past."""
+    schema, name = dataset.group_table(group)
+    return sql.Identifier(schema, f"{name}_passe" if past else name)
+
+
+def key(row: dict[str, Any]) -> tuple[str, ...]:
+    """Return what a row of a side table shares with the object that it belongs to."""
+    return row["id"], row["edition"], row.get("valide_au")
+
+
+def days(connection: Connection) -> list[str]:
+    """Return days to ask for: before the first edition, on each of the last ones, and long after."""
+    editions = [each for (each,) in connection.execute(query("editions", "hunter"))]
+    return sorted({"1900-01-01", "2999-01-01", *editions})
+
+
+def rows(
+    connection: Connection, dataset: Dataset, group: str, communes: list[str], past: bool
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield the rows of a side table by what ties them to their objects."""
+    statement = sql.SQL(query("plain_rows", "hunter")).format(table(dataset, group, past))
     for (row,) in connection.execute(statement, [communes]):
-        yield row["id"], row
+        yield key(row), row
 
 
 def held_communes(connection: Connection) -> list[str]:
@@ -68,4 +122,4 @@ def judged(known: Things, public: Iterable[Agreement]) -> Things:
     """Return the things without the datasets of which the public sees other communes than those that are known."""
     beyond = {g.dataset for one in public for g in one.given if not set(g.communes) <= known.communes}
     now = {dataset: held for dataset, held in known.now.items() if dataset not in beyond}
-    return Things(known.source, now, known.communes)
+    return Things(known.source, now, known.communes, known.days)

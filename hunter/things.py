@@ -4,6 +4,7 @@ The invented world of the samples (the strongest: no table and no module of the 
 files read again, the tables read without their policies.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import Any
 
 import shapely
 
+WORD = re.compile(r"[0-9A-Za-z_]+(?:[.-][0-9A-Za-z_]+)*")  # among which ids would be
 BASE, TECHNICAL, PERSONAL = "base", "technical", "personal"
 WATER, IMAGES, PARCELS, PERSONS = "canalisations_eau", "orthophotos", "parcelles", "personnes_morales"
 DETAILS = (
@@ -18,7 +20,8 @@ DETAILS = (
     "surfaces", "lignes", "points_divers", "symboles_limites", "bornes", "points_canevas", "etiquettes",
 )  # fmt: skip
 CADASTRE = ("communes", "sections", "feuilles", PARCELS, "batiments", "lieux_dits", "subdivisions_fiscales", *DETAILS)
-HUNTED = (*CADASTRE, WATER, IMAGES, PERSONS)
+DEDUCED = ("mutations", "anomalies")  # by the product itself: only its tables have them
+PLAN = (*CADASTRE, *DEDUCED)  # all that has editions
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,11 @@ class Thing:
     def attributes(self, groups: frozenset[str]) -> dict[str, Any]:
         """Return the attributes that a caller of these groups sees of it."""
         return {name: value for group in groups for name, value in self.groups[group].items()}
+
+    def words(self) -> set[str]:
+        """Return the words of its texts."""
+        return {word for held in self.groups.values() for each in held.values() if isinstance(each, str)
+                for word in WORD.findall(each)}  # fmt: skip
 
 
 def plain(dataset: str, id: str, commune: str, geometry: shapely.Geometry, **attributes: Any) -> Thing:
@@ -62,6 +70,15 @@ class Things:
         for held in {id(each): each for each in (self.now, *self.days.values())}.values():
             for things in held.values():
                 yield from things.values()
+
+    @cached_property
+    def mentioned(self) -> Mapping[str, frozenset[str]]:
+        """The ids of other objects that the attributes of an object hold, by its own id; most hold none."""
+        found: dict[str, frozenset[str]] = {}
+        for thing in self.ever():
+            if others := thing.words() & self.ids - {thing.id}:
+                found[thing.id] = found.get(thing.id, frozenset()) | others
+        return found
 
     @cached_property
     def ids(self) -> frozenset[str]:

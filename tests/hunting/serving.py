@@ -14,13 +14,14 @@ from functools import partial
 import httpx
 import uvicorn
 
-from catalog.database import connect
+from catalog.database import Connection, connect
 from catalog.settings import Settings
 from data_samples.edition import second_edition
 from data_samples.model import World
 from etl.pipeline import load
 from etl.sources import Options
 from geosocle.cluster import Cluster
+from hunter import tables
 from hunter.actions import Actions
 from hunter.granting import grant
 from hunter.hunt import Hunt
@@ -78,14 +79,14 @@ def hunting_on(
     pooled: bool = False,
 ) -> Iterator[Hunt]:
     """Give a hunt on a copy of a loaded database, under the test's own agreements, with a fault or without."""
-    known = things(later or world, world if later else None)
-    granted = [public(COMMUNES), *agreements(COMMUNES, known.now)]
     with clone(cluster, template) as own:
         shutil.copytree(settings_of(cluster, template).files, own.files, dirs_exist_ok=True)
-        with connect(own, "admin") as connection, connection.transaction():
-            members = grant(connection, granted, COMMUNES)
         if plant:
             plant(own)
+        with connect(own, "admin") as connection, connection.transaction():
+            known = completed(connection, things(later or world, world if later else None))
+            granted = [public(COMMUNES), *agreements(COMMUNES, known.now)]
+            members = grant(connection, granted, COMMUNES)
         oracle = Oracle(known, {agreement.id: agreement for agreement in granted})
         beside = working(own) if worker else nullcontext()
         with (
@@ -107,7 +108,13 @@ def load_second_edition(settings: Settings) -> None:
 def deliver_second_edition(world: World, settings: Settings) -> Things:
     """Deliver the renewed sheets while others ask, and return what then exists."""
     load_second_edition(settings)
-    return things(second_edition(world), world)
+    with connect(settings, "admin") as connection:
+        return completed(connection, things(second_edition(world), world))
+
+
+def completed(connection: Connection, known: Things) -> Things:
+    """Return the world with what it does not hold, as the tables have it: what the product deduces by itself."""
+    return tables.completed(known, tables.things(connection, COMMUNES, known.days))
 
 
 @contextmanager

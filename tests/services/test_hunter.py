@@ -13,6 +13,7 @@ from data_samples.edition import second_edition
 from hunter.doors import DOORS, WORKED
 from hunter.hunt import Hunt, Leak
 from hunter.machine import hunt_by_machine
+from tests.hunting import coverage
 from tests.hunting.pooling import pooling, program
 from tests.hunting.serving import deliver_second_edition, hunting_on, load_second_edition
 
@@ -37,6 +38,19 @@ def test_two_thousand_random_requests_answer_as_the_oracle_says(hunting, capsys)
     with capsys.disabled():
         print(f"\n{hunting.report()}")
     assert hunting.objects > REQUESTS
+
+
+def test_every_address_format_and_collection_that_is_told_of_was_a_door(hunting):
+    whole = next(one for one in hunting.members if one.name == "chasse-departement")
+    document = hunting.ask(whole, "/openapi", [("f", "json")]).json()
+    told = coverage.told(document) - set(coverage.EXCEPTIONS)
+    if told - coverage.given(hunting.given):  # what is rare may not have been drawn yet
+        hunting.run(WORKED, hunting.requests + REQUESTS // 2)
+    missed = told - coverage.given(hunting.given)
+    assert not missed, f"no door of the hunter's asks {sorted(missed)}"
+    asked = set(coverage.collections(path for _, path, _ in hunting.given))
+    assert set(coverage.collections(document["paths"])) <= asked
+    assert asked == set(hunting.oracle.things) > {"mutations", "anomalies"}
 
 
 def test_sixteen_threads_on_a_small_pool_get_their_own_answers(cluster, loaded_template, world, capsys):
