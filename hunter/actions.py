@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from random import Random
 
-from catalog.access import issue_token, revoke_token
+from catalog.access import issue_token, revoke_token, rotate_token
 from catalog.database import Connection, query
 from hunter import granting
 from hunter.hunt import Hunt
@@ -105,24 +105,25 @@ class Actions:
     def revoke(self, random: Random) -> None:
         """Revoke a second token."""
         if second := [one for one in self.holders() if one.name.startswith(f"{one.organisation}-")]:
-            self.dead(random.choice(second))
+            self.withdraw(random.choice(second))
 
     def renew(self, member: Member) -> None:
-        """Issue a token, and revoke the one before; or sign out and in again."""
+        """Rotate a token; or sign out and in again."""
         old = Member(f"{member.name}, rotated", member.organisation, member.token, member.cookie)
         if member.cookie:
+            granting.close_session(self.connection, member.cookie)
             member.cookie = granting.open_session(self.connection, str(member.organisation))
-            self.dead(old)
-            return
-        member.token = issue_token(self.connection, member.organisation, administrator=member.name == "administrator")
+        else:
+            member.token = rotate_token(self.connection, str(member.token))
         self.dead(old)
 
+    def withdraw(self, member: Member) -> None:
+        """Revoke a member's token."""
+        revoke_token(self.connection, str(member.token))
+        self.dead(member)
+
     def dead(self, member: Member) -> None:
-        """Revoke a member's token, or close its session: a bad credential. The jobs of a token are nobody's."""
-        if member.cookie:
-            granting.close_session(self.connection, member.cookie)
-        else:
-            revoke_token(self.connection, member.token)
+        """Judge that a credential is bad from now on. The jobs of a token are nobody's; a session's outlive it."""
         member.organisation = None
         if member not in self.hunt.members:
             self.hunt.members.append(member)
@@ -168,6 +169,6 @@ class Actions:
                 granting.set_last_day(self.connection, one)
                 granting.amend(self.connection, one)
         for member in [one for one in self.holders() if one.name.startswith(f"{one.organisation}-")]:
-            self.dead(member)
+            self.withdraw(member)
         self.hunt.members[:] = self.everybody
         self.hunt.jobs.clear()

@@ -21,7 +21,6 @@ PAGES = (
     "/processes",
     "/jobs",
 )
-TILES = ("/tiles/WebMercatorQuad", "/tiles/WebMercatorQuad/metadata")
 SLACK = 1e-5  # degrees
 
 
@@ -60,8 +59,7 @@ def bounds(seen: list[Thing]) -> shapely.Polygon:
 def described(hunt: Hunt, random: Random, member: Member) -> None:
     """One collection and what is said of its properties, or the same refusal as for one that never was."""
     dataset, form = random.choice(list(hunt.oracle.things)), random.choice(("json", "json", "html"))
-    page = random.choice(("", "/queryables", "/schema", "/items", "/tiles", *TILES))
-    form = random.choice(("tilejson", "json", "html")) if page in TILES else form
+    page = random.choice(("", "/queryables", "/schema", "/items", "/tiles"))
     usage = None if not page else "tile" if page.startswith("/tiles") else "feature"
     response = hunt.ask(member, f"/collections/{dataset}{page}", [("f", form)])
     if not member.organisation:
@@ -72,16 +70,29 @@ def described(hunt: Hunt, random: Random, member: Member) -> None:
     if dataset == IMAGES and usage == "tile":
         return
     hunt.expect(response.status_code == 200, "a permitted description is refused")
-    if form == "tilejson":
-        fields = set(response.json()["vector_layers"][0]["fields"]) - {"id"}
-        own = hunt.oracle.columns(dataset, hunt.oracle.groups(member, dataset, "tile"))
-        hunt.expect(fields == own, f"fields {sorted(fields ^ own)}")
     if form == "json" and page in ("/queryables", "/schema"):
         names = set(response.json()["properties"]) - {"geometry", "id"}
         own = hunt.oracle.columns(dataset, hunt.oracle.groups(member, dataset, "feature"))
         hunt.expect(names >= own - {"edition"}, f"properties {sorted(own - names)} are missing")
         foreign = names & hunt.oracle.columns(dataset, hunt.oracle.known_groups(dataset)) - own
         hunt.expect(not foreign, f"foreign properties {sorted(foreign)}")
+
+
+def tile_set(hunt: Hunt, random: Random, member: Member) -> None:
+    """What is said of a dataset's vector tiles, in every format: the fields that the caller has in them."""
+    dataset, page = random.choice(list(hunt.oracle.things)), random.choice(("", "/metadata"))
+    own = hunt.oracle.columns(dataset, hunt.oracle.groups(member, dataset, "tile"))
+    for form in ("json", "html", "tilejson"):
+        path = f"tiles/WebMercatorQuad{page}"
+        response = hunt.ask(member, f"/collections/{dataset}/{path}", [("f", form)])
+        if dataset == IMAGES or not member.organisation:
+            return
+        if not hunt.oracle.has(member, dataset, "tile"):
+            hunt.same(response, hunt.ask(member, f"/collections/inconnu/{path}", [("f", form)]), 404)
+            return
+        hunt.expect(response.status_code == 200, "a permitted description is refused")
+    fields = set(response.json()["vector_layers"][0]["fields"]) - {"id"}
+    hunt.expect(fields == own, f"fields {sorted(fields ^ own)}")
 
 
 def openapi(hunt: Hunt, random: Random, member: Member) -> None:

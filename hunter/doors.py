@@ -19,6 +19,7 @@ DOORS = {
     "process": (documents.processes, 4),
     "list": (documents.lists, 4),
     "described": (documents.described, 8),
+    "tile set": (documents.tile_set, 2),
     "openapi": (documents.openapi, 2),
     "page": (documents.pages, 4),
     "nowhere": (documents.nowhere, 4),

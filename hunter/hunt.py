@@ -55,6 +55,7 @@ class Hunt:
     oracle: Oracle
     members: list[Member]
     seed: int
+    draws: int = 0
     requests: int = 0
     doors: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
@@ -78,14 +79,13 @@ class Hunt:
         `told` is called with the number of requests so far. Raises Leak at the first wrong answer.
         """
         names, weights = list(doors), [weight for _, weight in doors.values()]
-        number = 0
         while self.requests < limit and monotonic() < deadline:
             told(self.requests)
-            random = Random(f"{self.seed}:{number}")
+            random = Random(f"{self.seed}:{self.draws}")
             member = self.somebody(random)
             name = random.choices(names, weights)[0]
-            self.open(name, doors[name][0], random, member, f"draw {number}")
-            number += 1
+            self.open(name, doors[name][0], random, member, f"draw {self.draws}")
+            self.draws += 1
             if self.actions and random.random() < CHANGES:
                 self.actions.draw(random)
 
