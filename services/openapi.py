@@ -32,6 +32,8 @@ COMMON = ("f", "lang")
 # A posted filter is the body, of which there is one language.
 NOT_POSTED = ("filter", "filter-lang")
 HTML = {"type": "string"}
+SCHEMA = "application/schema+json"
+MEDIA = {"/schema": SCHEMA, "/queryables": SCHEMA, "/openapi": "application/vnd.oai.openapi+json;version=3.0"}
 FILE = {"type": "string", "format": "binary"}
 SCHEMAS = {"json": {}, "html": HTML, "csv": HTML, "fgb": FILE, "jsonld": {"type": "object"}}
 POSTED = {
@@ -96,7 +98,7 @@ def asked(path: str, method: str, found: list[Part], shared: Collection[str]) ->
 
 def answer(path: str) -> Part:
     """Return what a good answer is."""
-    media = "application/schema+json" if path.endswith(("/schema", "/queryables")) else "application/json"
+    media = next((media for end, media in MEDIA.items() if path.endswith(end)), "application/json")
     content = {media: {"schema": {"type": "object"}}, "text/html": {"schema": HTML}}
     end = next((end for end in CONTENTS if path.endswith(end)), None)
     return {"description": summary(path), "content": features(end) if end else content}

@@ -12,7 +12,10 @@ from services.tile_grid import GRID, MAX_ZOOM
 
 Part = dict[str, Any]
 
-PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/problem"}}}
+PROBLEM = {  # as a page where a page was asked for
+    "application/problem+json": {"schema": {"$ref": "#/components/schemas/problem"}},
+    "text/html": {"schema": {"type": "string"}},
+}
 REFUSALS = {
     "400": "Requête incorrecte",
     "401": "Identification refusée",

@@ -31,6 +31,7 @@ def vector_paths(path: str, about: Document) -> Iterator[tuple[str, Document]]:
     dataset = path.split("/")[2]
     for end, words in SETS.items():
         told = described(dataset, f"VectorTileSet{end.title().replace('/', '')}", words, {"200": JSON}, *SET)
+        told["responses"]["200"]["content"]["text/html"] = {"schema": {"type": "string"}}
         yield set_of_tiles + end, {"get": told}
     kept = [each for each in about["get"]["parameters"] if each.get("$ref") != "#/components/parameters/f"]
     good = {"200": {"description": about["get"]["summary"], "content": {MVT: {"schema": BINARY}}}}

@@ -92,3 +92,22 @@ def test_a_posted_filter_takes_the_parameters_that_the_document_gives_it(served)
         )
     assert response.status_code == 200
     assert response.json()["numberReturned"] == 2
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/openapi", "/collections/parcelles/tiles/{grid}", "/collections/parcelles/tiles/{grid}/metadata", "/collections"],
+)
+def test_a_document_and_its_page_are_answered_in_media_types_that_are_told(served, path):
+    told = served.get("departement", "/openapi").json()["paths"][path.replace("{grid}", "{tileMatrixSetId}")]["get"]
+    for form in ("json", "html"):
+        answer = served.get("departement", path.replace("{grid}", "WebMercatorQuad"), f=form)
+        media = answer.headers["content-type"].removesuffix("; charset=utf-8")
+        assert media in told["responses"]["200"]["content"], media
+
+
+def test_a_refusal_as_a_page_is_told_as_one(served):
+    refused = served.get(None, "/collections/inconnu", f="html")
+    told = served.get(None, "/openapi").json()["components"]["responses"]
+    assert refused.headers["content-type"].startswith("text/html")
+    assert all(set(each["content"]) == {"application/problem+json", "text/html"} for each in told.values())
