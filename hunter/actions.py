@@ -3,7 +3,7 @@
 The next answer must know of each change: nothing that a server keeps may outlive what it was made from.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from random import Random
@@ -13,7 +13,7 @@ from catalog.database import Connection, query
 from hunter import granting
 from hunter.hunt import Hunt
 from hunter.members import ALL_USAGES, DAY, PREFIX, PUBLIC, TODAY, Agreement, Given, Member
-from hunter.things import Things
+from hunter.things import BASE, TECHNICAL, WATER, Things
 
 RUNNING = 0.6  # of the turns let an ended agreement run again, so that most run
 
@@ -21,13 +21,16 @@ RUNNING = 0.6  # of the turns let an ended agreement run again, so that most run
 @dataclass
 class Actions:
     """The actions of one hunt. `reload` delivers a new edition and returns what then exists (tests alone have it);
-    `kills` lets the services' connections be cut (never where members are served).
+    `kills` lets the services' connections be cut (never where members are served). `borders` maps communes to those
+    around them, where that is known apart from the product.
     """
 
     connection: Connection
     hunt: Hunt
     reload: Callable[[], Things] | None = None
     kills: bool = False
+    borders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    drafts: list[Agreement] = field(default_factory=list)
     numbers: count = field(default_factory=lambda: count(1))
     pristine: dict[str, Agreement] = field(init=False)
     everybody: list[Member] = field(init=False)
@@ -42,8 +45,8 @@ class Actions:
 
     def draw(self, random: Random) -> None:
         """Do one of them, most often an agreement's end."""
-        (action,) = random.choices([self.turn, self.amend, self.grant, self.rotate, self.issue, self.revoke, self.kill],
-                                   [8, 3, 1, 1, 1, 1, 1])  # fmt: skip
+        rare = [self.grant, self.draft, self.lend, self.rotate, self.issue, self.revoke, self.kill]
+        (action,) = random.choices([self.turn, self.amend, *rare], [8, 3, *(1 for _ in rare)])
         action(random)
 
     def turn(self, random: Random) -> None:
@@ -81,12 +84,43 @@ class Actions:
 
     def grant(self, random: Random) -> None:
         """Grant one more agreement: a copy of another's gifts, elsewhere."""
+        one = self.another(random)
+        granting.add(self.connection, one)
+        self.known(one, "granted")
+
+    def another(self, random: Random) -> Agreement:
+        """Return one more agreement that nobody has granted yet."""
         model = random.choice([one for one in self.own() if one.organisation != PUBLIC])
         given = tuple(self.other(random, each) for each in model.given)
-        one = Agreement(f"{PREFIX}plus-{next(self.numbers)}", model.organisation, given)
-        granting.add(self.connection, one)
+        return Agreement(f"{PREFIX}plus-{next(self.numbers)}", model.organisation, given)
+
+    def known(self, one: Agreement, what: str) -> None:
+        """Tell the oracle of an agreement."""
         self.hunt.oracle.agreements[one.id] = one
-        self.done(f"{one.id} is granted to {one.organisation}", one.organisation)
+        self.done(f"{one.id} is {what} to {one.organisation}: {one.given[:3]}", one.organisation)
+
+    def draft(self, random: Random) -> None:
+        """Draft an agreement, which gives nothing; or sign one that was drafted before."""
+        if self.drafts and random.random() < 0.4:
+            one = self.drafts.pop()
+            granting.sign(self.connection, one)
+            self.known(one, "signed")
+        else:
+            self.drafts.append(self.another(random))
+            granting.draft(self.connection, self.drafts[-1])
+            self.hunt.note(f"{self.drafts[-1].id} is drafted for {self.drafts[-1].organisation}")
+
+    def lend(self, random: Random) -> None:
+        """Grant the pipes of one commune with both groups, and those around it with one."""
+        own = [one.organisation for one in self.own() if one.organisation != PUBLIC]
+        if not self.borders or WATER not in self.hunt.oracle.things:
+            return
+        here, usages = random.choice(sorted(self.borders)), self.some(random, ALL_USAGES)
+        given = tuple(Given(WATER, group, usages, (here,)) for group in (BASE, TECHNICAL))
+        one = Agreement(f"{PREFIX}plus-{next(self.numbers)}", random.choice(own), given)
+        granting.lend(self.connection, one, [BASE])
+        one.given += (Given(WATER, BASE, usages, self.borders[here]),)
+        self.known(one, "granted, with its neighbours lent,")
 
     def rotate(self, random: Random) -> None:
         """Give a member another token or session; the one before is a bad credential from then on."""
@@ -170,5 +204,7 @@ class Actions:
                 granting.amend(self.connection, one)
         for member in [one for one in self.holders() if one.name.startswith(f"{one.organisation}-")]:
             self.withdraw(member)
+        granting.forget_drafts(self.connection)
+        self.drafts.clear()
         self.hunt.members[:] = self.everybody
         self.hunt.jobs.clear()

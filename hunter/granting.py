@@ -3,17 +3,23 @@
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from psycopg.types.json import Jsonb
 
+from catalog import agreements as written
+from catalog import lifecycle
 from catalog.access import Right, add_agreement, add_organisation, issue_token, revoke_token, set_rights, token_key
 from catalog.database import Connection, query
 from catalog.identities import add_identity
+from catalog.terms import Term
 from hunter.members import PREFIX, PUBLIC, Agreement, Member, organisations
+from hunter.things import BASE
 
 # In the order of their references.
-SWEPT = ("sweep_jobs", "sweep_tokens", "sweep_identities", "sweep_agreements", "sweep_organisations")
+SWEPT = ("sweep_jobs", "sweep_tokens", "sweep_identities", "sweep_drafts", "sweep_agreements", "sweep_organisations")
+DOCUMENT = "0" * 64  # the hash of a signed document that nobody has
 ISSUER = f"urn:{PREFIX}fournisseur"
 
 
@@ -86,6 +92,37 @@ def close_session(connection: Connection, cookie: str) -> None:
 def add(connection: Connection, one: Agreement) -> None:
     """Put one agreement in the database."""
     add_agreement(connection, one.id, one.organisation, "essai", one.first, one.last, rights(one))
+
+
+def draft(connection: Connection, one: Agreement) -> None:
+    """Keep one agreement as a draft."""
+    lifecycle.draft(connection, written_of(one))
+
+
+def sign(connection: Connection, one: Agreement) -> None:
+    """Sign the draft of one agreement."""
+    lifecycle.sign_draft(connection, one.id, DOCUMENT)
+
+
+def lend(connection: Connection, one: Agreement, neighbours: Sequence[str]) -> None:
+    """Sign an agreement that also gives some groups in the communes around, wherever it gives `base`."""
+    terms = [replace(term, neighbours=tuple(neighbours) if term.group == BASE else ()) for term in terms_of(one)]
+    lifecycle.sign(connection, replace(written_of(one), rights=tuple(terms), document_sha256=DOCUMENT))
+
+
+def written_of(one: Agreement) -> written.Agreement:
+    """Return an agreement as members write theirs."""
+    return written.Agreement(one.id, one.organisation, "essai", one.first, one.last, tuple(terms_of(one)))
+
+
+def terms_of(one: Agreement) -> list[Term]:
+    """Return what an agreement gives, as it is written."""
+    return [Term(each.dataset, each.group, each.usages, each.communes) for each in one.given]
+
+
+def forget_drafts(connection: Connection) -> None:
+    """Remove the drafts of the hunt's own."""
+    connection.execute(query("sweep_drafts", "hunter"), {"prefix": f"{PREFIX}%"})
 
 
 def rights(one: Agreement) -> list[Right]:

@@ -55,6 +55,7 @@ class Hunt:
     oracle: Oracle
     members: list[Member]
     seed: int
+    restless: float = CHANGES
     draws: int = 0
     requests: int = 0
     doors: Counter[str] = field(default_factory=Counter)
@@ -86,7 +87,7 @@ class Hunt:
             name = random.choices(names, weights)[0]
             self.open(name, doors[name][0], random, member, f"draw {self.draws}")
             self.draws += 1
-            if self.actions and random.random() < CHANGES:
+            if self.actions and random.random() < self.restless:
                 self.actions.draw(random)
 
     def withdrawn(self, id: str) -> None:

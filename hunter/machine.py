@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from hunter.actions import Actions
 from hunter.hunt import Hunt
 
-CHANGES = ("turn", "amend", "grant", "rotate", "issue", "revoke", "kill", "deliver")
+CHANGES = ("turn", "amend", "grant", "draft", "lend", "rotate", "issue", "revoke", "kill", "deliver")
 # Hypothesis draws the steps and the seed of each, and shrinks both. It does not draw what a door does with its seed:
 # that depends on rights and editions, which outlive an example, and hypothesis refuses draws that depend on them.
 SEEDS = st.integers(0, 9999)

@@ -30,7 +30,7 @@ from hunter.oracle import Oracle
 from hunter.things import Things
 from services.app import create_app
 from tests.conftest import SAMPLES, clone, settings_of
-from tests.hunting.world import COMMUNES, things
+from tests.hunting.world import COMMUNES, borders, things
 
 PATIENCE = 30  # seconds
 WORKER = """
@@ -95,7 +95,9 @@ def hunting_on(
             connect(own, "admin") as administration,
         ):
             hunt = Hunt(client, oracle, members, seed)
-            hunt.actions = Actions(administration, hunt, reload and partial(reload, own), kills=True)
+            hunt.actions = Actions(
+                administration, hunt, reload and partial(reload, own), kills=True, borders=borders(world)
+            )
             yield hunt
 
 

@@ -189,3 +189,16 @@ def right(one: Droit, id: str) -> Thing:
         "numero_majic": person.majic,
     }
     return Thing(PERSONS, id, one.parcelle.commune, one.parcelle.geometry, {BASE: base, PERSONAL: personal})
+
+
+def borders(world: World) -> dict[str, tuple[str, ...]]:
+    """Return the communes that share a border with each: more than a point."""
+    return {
+        one.code: tuple(
+            other.code
+            for other in world.communes
+            if other is not one and shapely.intersection(one.geometry, other.geometry).length > 1
+        )
+        for one in world.communes
+        if one.code in COMMUNES
+    }

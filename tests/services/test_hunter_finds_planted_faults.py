@@ -3,20 +3,23 @@
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pytest
 import shapely
+from psycopg import sql
 
+from catalog import access, lifecycle
 from catalog.database import as_principal, connect, query
 from catalog.loader import datasets
 from catalog.settings import Settings
+from catalog.terms import resolve
 from data_samples.edition import second_edition
 from hunter.doors import DOORS, WORKED
-from hunter.hunt import Leak
+from hunter.hunt import CHANGES, Leak
 from hunter.machine import hunt_by_machine
-from services import apis, doors, gate
+from services import apis, callers, doors, gate, parameters, rows, text_search
 from services.columns import columns_of
 from services.providers import features, imagery, tiles
 from tests.hunting.serving import hunting_on, load_second_edition
@@ -38,6 +41,7 @@ class Fault:
     doors: tuple[str, ...] = tuple(DOORS)
     worker: bool = False
     past: bool = False
+    restless: float = CHANGES  # of the draws are followed by a change
 
 
 def rules(old: str, new: str, name: str = "visible_communes") -> str:
@@ -119,6 +123,70 @@ def images_by_their_box(patch: pytest.MonkeyPatch) -> None:
     by_file = imagery.by_file
     boxed = lambda rows: [(name, shapely.to_wkb(shapely.from_wkb(wkb).envelope)) for name, wkb in rows]  # noqa: E731
     patch.setattr(imagery, "by_file", lambda rows, folder: by_file(boxed(rows), folder))
+
+
+def drafts_that_open(patch: pytest.MonkeyPatch) -> None:
+    """Let a draft give what it names."""
+
+    def signed(connection, wanted) -> None:
+        lifecycle.sign(connection, replace(wanted, id=f"{wanted.id}-brouillon", document_sha256="0" * 64))
+
+    patch.setattr(lifecycle, "draft", signed)
+
+
+def neighbours_as_oneself(patch: pytest.MonkeyPatch) -> None:
+    """Lend the communes around with every group of the dataset."""
+    whole = lambda terms: [replace(t, neighbours=t.neighbours and tuple(datasets()[t.dataset].groups)) for t in terms]  # noqa: E731
+    patch.setattr(lifecycle, "resolve", lambda terms, ground: resolve(whole(terms), ground))
+
+
+def rotated_and_alive(patch: pytest.MonkeyPatch) -> None:
+    """Draw a new token, and let the old one live."""
+    ends = b"revoked = CASE WHEN %(grace)s = 0 THEN now() END"
+    assert ends in query("rotate_token")
+    patch.setattr(access, "query", lambda name: query(name).replace(ends, b"revoked = t.revoked"))
+
+
+def one_profile_for_ever(patch: pytest.MonkeyPatch) -> None:
+    """Keep the profile that a caller had when it came first, whatever is amended since."""
+    kept: dict[str, object] = {}
+
+    def stale(pool, token):
+        fresh = access.authenticate(pool, token)
+        return replace(fresh, profile=kept.setdefault(fresh.key, fresh.profile))
+
+    patch.setattr(callers, "authenticate", stale)
+
+
+def csv_by_another_way(patch: pytest.MonkeyPatch) -> None:
+    """Take the materials of pipes in CSV from a function that sees them all."""
+    told = rows.columns
+
+    def array(dataset, groups, page, geometry):
+        made = rows.array(dataset, groups, page, geometry)
+        if "materiau" not in [column.name for column in told(dataset, groups, page)]:
+            return made
+        text = made.as_string().replace('"g_technical"."materiau"', 'planted_materiau("t"."id")')
+        return sql.SQL(text)
+
+    def with_wkt(dataset, groups, page):
+        shape = sql.SQL("ST_AsText({}, {})").format(rows.shape(dataset, page), sql.Literal(page.crs.decimals))
+        return array(dataset, groups, page, shape)
+
+    patch.setitem(rows.TEXTS, "csv", with_wkt)
+
+
+def words_of_the_whole_row(patch: pytest.MonkeyPatch) -> None:
+    """Look for words in all that a row holds."""
+    search = text_search.search
+
+    def everywhere(text, columns):
+        found = search(text, columns)
+        names = sql.SQL(", ").join(column.reference for column in columns.values() if column.kind == "text")
+        whole = found.sql.as_string().replace(names.as_string(), "to_json(t.*)::text")
+        return replace(found, sql=sql.SQL(whole))
+
+    patch.setattr(parameters, "search", everywhere)
 
 
 def hidden_is_forbidden(patch: pytest.MonkeyPatch) -> None:
@@ -214,6 +282,22 @@ FAULTS = {
         doors=JOBS,
         worker=True,
     ),
+    "a draft agreement that opens": Fault(patch=drafts_that_open, restless=0.3),
+    "neighbours lent with the full groups": Fault(patch=neighbours_as_oneself, restless=0.3),
+    "a rotated token still alive": Fault(patch=rotated_and_alive, sign="bad credential", restless=0.3),
+    "an amended agreement served from a stale profile": Fault(patch=one_profile_for_ever),
+    "crossed columns on CSV alone": Fault(
+        """CREATE FUNCTION planted_materiau(text) RETURNS text SECURITY DEFINER STABLE LANGUAGE sql
+           AS 'SELECT materiau FROM reseaux.canalisations_eau_technical WHERE id = $1';
+           GRANT EXECUTE ON FUNCTION planted_materiau(text) TO geosocle_reader""",
+        csv_by_another_way,
+        sign="foreign columns",
+    ),
+    "words looked for in the whole row": Fault(patch=words_of_the_whole_row, sign="foreign"),
+    "mutations without row security": Fault("ALTER TABLE cadastre.mutations DISABLE ROW LEVEL SECURITY", past=True),
+    "a past without policy, in files": Fault(
+        "ALTER TABLE cadastre.batiments_passe DISABLE ROW LEVEL SECURITY", doors=("encodings", "words"), past=True
+    ),
     "a refusal that tells hidden from missing": Fault(patch=hidden_is_forbidden, sign="tell hidden from missing"),
 }
 
@@ -250,6 +334,7 @@ def test_the_hunter_finds(cluster, loaded_template, world, monkeypatch, capsys, 
         hunting_on(cluster, loaded_template, world, SEED, plant, worker=fault.worker, later=later) as hunt,
         pytest.raises(Leak, match=fault.sign) as found,
     ):
+        hunt.restless = fault.restless
         hunt.run({name: WORKED[name] for name in fault.doors}, REQUESTS)
     words = str(found.value).splitlines()[0]
     with capsys.disabled():
