@@ -1,27 +1,18 @@
 """A hunter that finds nothing must be able to find: each fault is planted in a copy, and found."""
 
-import copy
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import pytest
-import shapely
-from psycopg import sql
 
-from catalog import access, lifecycle
-from catalog.database import as_principal, connect, query
-from catalog.loader import datasets
+from catalog.database import connect
 from catalog.settings import Settings
-from catalog.terms import resolve
 from data_samples.edition import second_edition
 from hunter.doors import DOORS, WORKED
 from hunter.hunt import CHANGES, Leak
 from hunter.machine import hunt_by_machine
-from services import apis, callers, doors, gate, parameters, rows, text_search
-from services.columns import columns_of
-from services.providers import features, imagery, tiles
+from tests.hunting import patches
 from tests.hunting.serving import hunting_on, load_second_edition
 
 # A picture has no place; rio-tiler silences this by a context that threads undo for each other.
@@ -60,156 +51,6 @@ def policy(rule: str, dataset: str = "parcelles", table: str = "cadastre.parcell
     return f"ALTER POLICY lecture ON {table} USING ({rule.replace('visible', visible)})"
 
 
-def forget_a_key(patch: pytest.MonkeyPatch) -> None:
-    """Leave the key unset for one organisation."""
-
-    @contextmanager
-    def forgetful(pool, principal, usage) -> Iterator:
-        with pool.connection() as connection, connection.transaction():
-            key = "" if principal.organisation == "chasse-epci" else principal.key
-            connection.execute(query("become_reader"), [key, usage])
-            yield connection
-
-    patch.setattr(features, "as_principal", forgetful)
-
-
-def session_settings(patch: pytest.MonkeyPatch) -> None:
-    """Set key and usage for the session, and ask on whichever connection comes next, as behind a pooler."""
-
-    @contextmanager
-    def pooled(pool, principal, usage) -> Iterator:
-        with pool.connection() as connection:
-            connection.execute("SELECT set_config('app.key', %s, false)", [principal.key])
-            connection.execute("SELECT set_config('app.usage', %s, false)", [usage])
-            with pool.connection() as other, other.transaction():
-                other.execute("SET LOCAL ROLE geosocle_reader")
-                yield other
-
-    patch.setattr(features, "as_principal", pooled)
-
-
-def one_api_for_all(patch: pytest.MonkeyPatch) -> None:
-    """Key the cache of API objects by nothing."""
-    of, kept = apis.Apis.of, {}
-    patch.setattr(apis.Apis, "of", lambda self, profile: kept.setdefault(id(self), of(self, profile)))
-
-
-def one_answer_for_all(patch: pytest.MonkeyPatch) -> None:
-    """Keep pages by their address, without asking who asked."""
-    permitted, kept = gate.Gate.permitted, {}
-
-    def cached(self, endpoint, allowed, request):
-        address = (id(self), request.method, str(request.url))
-        if address not in kept:
-            kept[address] = permitted(self, endpoint, allowed, request)
-        return copy.copy(kept[address])
-
-    patch.setattr(gate.Gate, "permitted", cached)
-
-
-def every_property_may_be_named(patch: pytest.MonkeyPatch) -> None:
-    """Read filters with the properties of all groups."""
-    patch.setattr(doors, "columns_of", lambda dataset, groups: columns_of(dataset, tuple(dataset.groups)))
-    patch.setattr(features.FeatureProvider, "groups", property(lambda self: tuple(self.dataset.groups)))
-
-
-def tiles_by_another_usage(patch: pytest.MonkeyPatch) -> None:
-    """Ask for tiles as if they were features."""
-    patch.setattr(tiles, "as_principal", lambda pool, principal, usage: as_principal(pool, principal, "feature"))
-
-
-def images_by_their_box(patch: pytest.MonkeyPatch) -> None:
-    """Mask an image by the box around the caller's piece."""
-    by_file = imagery.by_file
-    boxed = lambda rows: [(name, shapely.to_wkb(shapely.from_wkb(wkb).envelope)) for name, wkb in rows]  # noqa: E731
-    patch.setattr(imagery, "by_file", lambda rows, folder: by_file(boxed(rows), folder))
-
-
-def drafts_that_open(patch: pytest.MonkeyPatch) -> None:
-    """Let a draft give what it names."""
-
-    def signed(connection, wanted) -> None:
-        lifecycle.sign(connection, replace(wanted, id=f"{wanted.id}-brouillon", document_sha256="0" * 64))
-
-    patch.setattr(lifecycle, "draft", signed)
-
-
-def neighbours_as_oneself(patch: pytest.MonkeyPatch) -> None:
-    """Lend the communes around with every group of the dataset."""
-    whole = lambda terms: [replace(t, neighbours=t.neighbours and tuple(datasets()[t.dataset].groups)) for t in terms]  # noqa: E731
-    patch.setattr(lifecycle, "resolve", lambda terms, ground: resolve(whole(terms), ground))
-
-
-def rotated_and_alive(patch: pytest.MonkeyPatch) -> None:
-    """Draw a new token, and let the old one live."""
-    ends = b"revoked = CASE WHEN %(grace)s = 0 THEN now() END"
-    assert ends in query("rotate_token")
-    patch.setattr(access, "query", lambda name: query(name).replace(ends, b"revoked = t.revoked"))
-
-
-def one_profile_for_ever(patch: pytest.MonkeyPatch) -> None:
-    """Keep the profile that a caller had when it came first, whatever is amended since."""
-    kept: dict[str, object] = {}
-
-    def stale(pool, token):
-        fresh = access.authenticate(pool, token)
-        return replace(fresh, profile=kept.setdefault(fresh.key, fresh.profile))
-
-    patch.setattr(callers, "authenticate", stale)
-
-
-def csv_by_another_way(patch: pytest.MonkeyPatch) -> None:
-    """Take the materials of pipes in CSV from a function that sees them all."""
-    told = rows.columns
-
-    def array(dataset, groups, page, geometry):
-        made = rows.array(dataset, groups, page, geometry)
-        if "materiau" not in [column.name for column in told(dataset, groups, page)]:
-            return made
-        text = made.as_string().replace('"g_technical"."materiau"', 'planted_materiau("t"."id")')
-        return sql.SQL(text)
-
-    def with_wkt(dataset, groups, page):
-        shape = sql.SQL("ST_AsText({}, {})").format(rows.shape(dataset, page), sql.Literal(page.crs.decimals))
-        return array(dataset, groups, page, shape)
-
-    patch.setitem(rows.TEXTS, "csv", with_wkt)
-
-
-def words_of_the_whole_row(patch: pytest.MonkeyPatch) -> None:
-    """Look for words in all that a row holds."""
-    search = text_search.search
-
-    def everywhere(text, columns):
-        found = search(text, columns)
-        names = sql.SQL(", ").join(column.reference for column in columns.values() if column.kind == "text")
-        whole = found.sql.as_string().replace(names.as_string(), "to_json(t.*)::text")
-        return replace(found, sql=sql.SQL(whole))
-
-    patch.setattr(parameters, "search", everywhere)
-
-
-def hidden_is_forbidden(patch: pytest.MonkeyPatch) -> None:
-    """Say which collections exist: another refusal for those that the caller may not see."""
-    checked = doors.Door.checked
-
-    def telling(self, request):
-        if request.path_params.get("dataset") in datasets():
-            request.scope["headers"].append((b"x-known", b"1"))
-        return checked(self, request)
-
-    finished = gate.finished
-
-    def told(response, request, key):
-        answer = finished(response, request, key)
-        if request.headers.get("x-known") and answer.status_code == 404:
-            answer.headers["X-Collection"] = "known"
-        return answer
-
-    patch.setattr(doors.Door, "checked", telling)
-    patch.setattr(gate, "finished", told)
-
-
 OWN = "r.dataset = a_dataset AND r.attribute_group = a_group AND r.usage = wanted"
 TODAY = "access.today() BETWEEN a.first_day AND a.last_day"
 OPEN_TO_NOBODY = """DO $plant$
@@ -246,7 +87,7 @@ FAULTS = {
         )
     ),
     "communes by their prefix": Fault(policy("commune LIKE ANY (SELECT left(c, 4) || '%' FROM (visible) AS v(c))")),
-    "an unset key sees all": Fault(OPEN_TO_NOBODY, forget_a_key, "foreign|not 404", ("item",)),
+    "an unset key sees all": Fault(OPEN_TO_NOBODY, patches.forget_a_key, "foreign|not 404", ("item",)),
     "one row in a thousand dropped": Fault(
         policy("commune IN (visible) AND abs(hashtext(id)) % 1000 <> abs(hashtext('85901000AB0007')) % 1000"),
         doors=("items", "vector tile", "export"),
@@ -258,14 +99,14 @@ FAULTS = {
         worker=True,
     ),
     "counts and extents of all": Fault(rules("caller IS NOT NULL AND", "true OR", "visible_statistics")),
-    "settings of the session behind a pooler": Fault(patch=session_settings),
-    "a cache of documents without the caller": Fault(patch=one_api_for_all),
-    "a cache of answers without the caller": Fault(patch=one_answer_for_all),
+    "settings of the session behind a pooler": Fault(patch=patches.session_settings),
+    "a cache of documents without the caller": Fault(patch=patches.one_api_for_all),
+    "a cache of answers without the caller": Fault(patch=patches.one_answer_for_all),
     "hidden properties in filters": Fault(
-        patch=every_property_may_be_named, sign="from missing|as missing", doors=("hidden property",)
+        patch=patches.every_property_may_be_named, sign="from missing|as missing", doors=("hidden property",)
     ),
-    "tiles by the right to features": Fault(patch=tiles_by_another_usage, doors=("vector tile",)),
-    "images masked by a box": Fault(patch=images_by_their_box, sign="foreign pixels"),
+    "tiles by the right to features": Fault(patch=patches.tiles_by_another_usage, doors=("vector tile",)),
+    "images masked by a box": Fault(patch=patches.images_by_their_box, sign="foreign pixels"),
     "row security off on the past": Fault(
         "ALTER TABLE cadastre.parcelles_passe DISABLE ROW LEVEL SECURITY", doors=("items",), past=True
     ),
@@ -282,23 +123,25 @@ FAULTS = {
         doors=JOBS,
         worker=True,
     ),
-    "a draft agreement that opens": Fault(patch=drafts_that_open, restless=0.3),
-    "neighbours lent with the full groups": Fault(patch=neighbours_as_oneself, restless=0.3),
-    "a rotated token still alive": Fault(patch=rotated_and_alive, sign="bad credential", restless=0.3),
-    "an amended agreement served from a stale profile": Fault(patch=one_profile_for_ever),
+    "a draft agreement that opens": Fault(patch=patches.drafts_that_open, restless=0.3),
+    "neighbours lent with the full groups": Fault(patch=patches.neighbours_as_oneself, restless=0.3),
+    "a rotated token still alive": Fault(patch=patches.rotated_and_alive, sign="bad credential", restless=0.3),
+    "an amended agreement served from a stale profile": Fault(patch=patches.one_profile_for_ever),
     "crossed columns on CSV alone": Fault(
         """CREATE FUNCTION planted_materiau(text) RETURNS text SECURITY DEFINER STABLE LANGUAGE sql
            AS 'SELECT materiau FROM reseaux.canalisations_eau_technical WHERE id = $1';
            GRANT EXECUTE ON FUNCTION planted_materiau(text) TO geosocle_reader""",
-        csv_by_another_way,
+        patches.csv_by_another_way,
         sign="foreign columns",
     ),
-    "words looked for in the whole row": Fault(patch=words_of_the_whole_row, sign="foreign"),
+    "words looked for in the whole row": Fault(patch=patches.words_of_the_whole_row, sign="foreign"),
     "mutations without row security": Fault("ALTER TABLE cadastre.mutations DISABLE ROW LEVEL SECURITY", past=True),
     "a past without policy, in files": Fault(
         "ALTER TABLE cadastre.batiments_passe DISABLE ROW LEVEL SECURITY", doors=("encodings", "words"), past=True
     ),
-    "a refusal that tells hidden from missing": Fault(patch=hidden_is_forbidden, sign="tell hidden from missing"),
+    "a refusal that tells hidden from missing": Fault(
+        patch=patches.hidden_is_forbidden, sign="tell hidden from missing"
+    ),
 }
 
 
