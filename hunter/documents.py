@@ -178,7 +178,7 @@ def nonsense(hunt: Hunt, random: Random, member: Member) -> None:
     response = hunt.ask(member, f"/collections/{mine.dataset}/items", given)
     if not member.organisation:
         return
-    if visible:
+    if hunt.oracle.has(member, mine.dataset, "feature"):
         hunt.expect(response.status_code == 400, f"{given} is answered")
     else:
         hunt.same(response, hunt.ask(member, "/collections/inconnu/items", given), response.status_code)

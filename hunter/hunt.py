@@ -19,7 +19,7 @@ import httpx
 from hunter import decoders
 from hunter.members import Member
 from hunter.oracle import Oracle
-from hunter.things import BASE, TECHNICAL, WATER, Thing
+from hunter.things import BASE, SEVERAL, Thing
 
 if TYPE_CHECKING:
     from hunter.actions import Actions
@@ -160,9 +160,10 @@ class Hunt:
         hidden = set(self.oracle.things) - self.oracle.datasets(member)
         named = set(COLLECTION.findall(text)) & hidden - own
         self.expect(not named, f"hidden collections {sorted(named)}")
-        if WATER in self.oracle.things and not self.oracle.communes(member, WATER, TECHNICAL, None):
-            secret = self.oracle.columns(WATER, [TECHNICAL]) - {"edition"} - own
-            self.expect(not secret & decoders.words(text), "hidden properties are named")
+        for dataset, group in SEVERAL.items():
+            if dataset in self.oracle.things and not self.oracle.communes(member, dataset, group, None):
+                secret = self.oracle.columns(dataset, [group]) - {"edition"} - own
+                self.expect(not secret & decoders.words(text), "hidden properties are named")
 
     def expect(self, truth: bool, words: str) -> None:
         """Raise Leak with all that is needed to ask again."""

@@ -46,7 +46,7 @@ def items(hunt: Hunt, random: Random, member: Member) -> None:
     """One page with random parameters around a probe, and its next pages where it has some."""
     mine, other, visible = pick(hunt, random, member, "feature")
     path = f"/collections/{mine.dataset}/items"
-    if not visible:
+    if not hunt.oracle.has(member, mine.dataset, "feature"):
         hidden = hunt.ask(member, path, [("f", "json")])
         if member.organisation:
             hunt.same(hidden, hunt.ask(member, "/collections/inconnu/items", [("f", "json")]), 404)
@@ -233,7 +233,7 @@ def html(hunt: Hunt, random: Random, member: Member) -> None:
     """A page of items for people: the marks in it are the caller's, and all of them."""
     mine, _, visible = pick(hunt, random, member, "feature")
     response = hunt.ask(member, f"/collections/{mine.dataset}/items", [("f", "html"), ("limit", "10")])
-    if not visible:
+    if not hunt.oracle.has(member, mine.dataset, "feature"):
         hunt.expect(response.status_code in (401, 404), "a hidden page is there")
         return
     hunt.expect(response.status_code == 200, "a permitted page is refused")

@@ -23,7 +23,7 @@ def encodings(hunt: Hunt, random: Random, member: Member) -> None:
     mine, other, visible = pick(hunt, random, member, "feature")
     path, form = f"/collections/{mine.dataset}/items", random.choice(list(READ))
     params, optional = {"f": form, "limit": str(MOST)}, set[str]()
-    if not visible:
+    if not hunt.oracle.has(member, mine.dataset, "feature"):
         response = hunt.ask(member, path, sorted(params.items()))
         if member.organisation:
             hunt.same(response, hunt.ask(member, "/collections/inconnu/items", sorted(params.items())), 404)

@@ -9,13 +9,13 @@ from hunter.hunt import Hunt
 from hunter.items import EDGE, add_box, add_filter, as_of_a_day, items, pick
 from hunter.members import Member
 from hunter.rows import READ
-from hunter.things import BASE, WATER
+from hunter.things import BASE, SEVERAL
 
 
 def hits(hunt: Hunt, random: Random, member: Member) -> None:
     """The count alone."""
     mine, other, visible = pick(hunt, random, member, "feature")
-    if not visible:
+    if not hunt.oracle.has(member, mine.dataset, "feature"):
         items(hunt, random, member)
         return
     params, optional = {"f": "json", "resulttype": "hits"}, set[str]()
@@ -41,7 +41,7 @@ def posted(hunt: Hunt, random: Random, member: Member) -> None:
     response = hunt.ask(member, path, params, method="POST", body=tree)
     if not member.organisation:
         return
-    if not visible:
+    if not hunt.oracle.has(member, mine.dataset, "feature"):
         hunt.same(response, hunt.ask(member, "/collections/inconnu/items", params, method="POST", body=tree), 404)
         return
     spoken = {group for name in filters.names(tree) for group in groups if name in mine.groups[group]} | {BASE}
@@ -71,8 +71,9 @@ def near(hunt: Hunt, random: Random, member: Member) -> None:
     response = hunt.ask(member, f"/collections/{mine.dataset}/items", params)
     if not member.organisation:
         return
-    hunt.expect(response.status_code == (200 if visible else 404), "a permitted search is refused")
-    if not visible:
+    known = hunt.oracle.has(member, mine.dataset, "feature")
+    hunt.expect(response.status_code == (200 if known else 404), "a permitted search is refused")
+    if not known:
         return
     touch = shapely.intersects if "S_INTERSECTS" in tree else shapely.within
     wide, narrow = square.buffer(EDGE), square.buffer(-EDGE)
@@ -85,10 +86,9 @@ def near(hunt: Hunt, random: Random, member: Member) -> None:
 
 def hidden_property(hunt: Hunt, random: Random, member: Member) -> None:
     """A property that the caller may not know, in every parameter: refused as one that never was."""
-    mine, _, visible = pick(hunt, random, member, "feature")
-    water = hunt.oracle.visible(member, WATER, "feature")
-    if water:  # the one dataset of several groups
-        mine, visible = next(iter(water.values())), water
+    mine, _, _ = pick(hunt, random, member, "feature")
+    if several := [held for dataset in SEVERAL if (held := hunt.oracle.visible(member, dataset, "feature"))]:
+        mine = next(iter(random.choice(several).values()))
     everything = {name for group in mine.groups.values() for name in group}
     secret = sorted(everything - hunt.oracle.columns(mine.dataset, hunt.oracle.groups(member, mine.dataset, "feature")))
     name = random.choice(secret or ["fichier", "unite", "feature", "geom"])
@@ -99,7 +99,7 @@ def hidden_property(hunt: Hunt, random: Random, member: Member) -> None:
         for each in (name, "inexistant")
     )
     if member.organisation:
-        hunt.same(hidden, unknown, 400 if visible else 404)
+        hunt.same(hidden, unknown, 400 if hunt.oracle.has(member, mine.dataset, "feature") else 404)
 
 
 SHAPES = [

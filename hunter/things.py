@@ -15,6 +15,7 @@ import shapely
 WORD = re.compile(r"[0-9A-Za-z_]+(?:[.-][0-9A-Za-z_]+)*")  # among which ids would be
 BASE, TECHNICAL, PERSONAL = "base", "technical", "personal"
 WATER, IMAGES, PARCELS, PERSONS = "canalisations_eau", "orthophotos", "parcelles", "personnes_morales"
+SEVERAL = {WATER: TECHNICAL, PERSONS: PERSONAL}  # datasets of several groups, and the one beyond `base`
 DETAILS = (
     "numeros_voirie", "ensembles_immobiliers", "zones_communication", "troncons_route", "troncons_cours_eau", "charges",
     "surfaces", "lignes", "points_divers", "symboles_limites", "bornes", "points_canevas", "etiquettes",

@@ -28,7 +28,7 @@ def words(hunt: Hunt, random: Random, member: Member) -> None:
     response = hunt.ask(member, f"/collections/{mine.dataset}/items", sorted(params.items()))
     if not member.organisation:
         return
-    if not visible:
+    if not hunt.oracle.has(member, mine.dataset, "feature"):
         missing = hunt.ask(member, "/collections/inconnu/items", sorted(params.items()))
         hunt.same(response, missing, 404)
         return
