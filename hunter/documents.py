@@ -46,16 +46,16 @@ def extent(hunt: Hunt, member: Member, collection: dict) -> None:
     (box,) = collection["extent"]["spatial"]["bbox"]
     if not any(thing.sure for thing in seen):
         return
-    least, most = (bounds([thing for thing in seen if thing.sure or more]) for more in (False, True))
+    least, most = bounds([thing for thing in seen if thing.sure], 0), bounds(seen, 1000)
     wide, narrow = shapely.box(*box).buffer(SLACK), shapely.box(*box).buffer(-SLACK)
     hunt.expect(wide.covers(least), f"the extent of {dataset} leaves objects out")
     hunt.expect(narrow.is_empty or most.covers(narrow), f"the extent of {dataset} shows more than is seen")
 
 
-def bounds(seen: list[Thing]) -> shapely.Polygon:
-    """Return the box in degrees around the box in metres of some objects."""
+def bounds(seen: list[Thing], points: int) -> shapely.Polygon:
+    """Return the box in degrees around the box in metres of some objects, whose sides are curves of some points."""
     box = shapely.total_bounds([thing.geometry for thing in seen])
-    return shapely.box(*decoders.transformer(2154, 4326).transform_bounds(*box))
+    return shapely.box(*decoders.transformer(2154, 4326).transform_bounds(*box, densify_pts=points))
 
 
 def described(hunt: Hunt, random: Random, member: Member) -> None:

@@ -86,7 +86,10 @@ def images_by_their_box(patch: pytest.MonkeyPatch) -> None:
 def drafts_that_open(patch: pytest.MonkeyPatch) -> None:
     """Let a draft give what it names."""
 
+    draft = lifecycle.draft
+
     def signed(connection, wanted) -> None:
+        draft(connection, wanted)
         lifecycle.sign(connection, replace(wanted, id=f"{wanted.id}-brouillon", document_sha256="0" * 64))
 
     patch.setattr(lifecycle, "draft", signed)
@@ -100,9 +103,9 @@ def neighbours_as_oneself(patch: pytest.MonkeyPatch) -> None:
 
 def rotated_and_alive(patch: pytest.MonkeyPatch) -> None:
     """Draw a new token, and let the old one live."""
-    ends = b"revoked = CASE WHEN %(grace)s = 0 THEN now() END"
+    ends = "revoked = CASE WHEN %(grace)s = 0 THEN now() END"
     assert ends in query("rotate_token")
-    patch.setattr(access, "query", lambda name: query(name).replace(ends, b"revoked = t.revoked"))
+    patch.setattr(access, "query", lambda name: query(name).replace(ends, "revoked = t.revoked"))
 
 
 def one_profile_for_ever(patch: pytest.MonkeyPatch) -> None:

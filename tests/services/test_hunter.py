@@ -65,9 +65,9 @@ def test_sixteen_threads_behind_pgbouncer_get_their_own_answers(behind_pgbouncer
 
 
 @pytest.mark.skipif(program() is None, reason="PgBouncer n'est pas installé")
-def test_behind_pgbouncer_statements_must_not_be_prepared(behind_pgbouncer):
+def test_behind_pgbouncer_statements_must_not_be_prepared(behind_pgbouncer, capsys):
     with behind_pgbouncer(pooled=False) as first, pytest.raises(Leak, match="status 50"):
-        first.run(DOORS, REQUESTS)
+        together(first, capsys)
 
 
 @pytest.fixture

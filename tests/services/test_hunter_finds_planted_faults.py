@@ -9,6 +9,7 @@ import pytest
 from catalog.database import connect
 from catalog.settings import Settings
 from data_samples.edition import second_edition
+from hunter import items
 from hunter.doors import DOORS, WORKED
 from hunter.hunt import CHANGES, Leak
 from hunter.machine import hunt_by_machine
@@ -32,6 +33,7 @@ class Fault:
     doors: tuple[str, ...] = tuple(DOORS)
     worker: bool = False
     past: bool = False
+    probed: str = ""  # the dataset that is asked about most
     restless: float = CHANGES  # of the draws are followed by a change
 
 
@@ -53,16 +55,7 @@ def policy(rule: str, dataset: str = "parcelles", table: str = "cadastre.parcell
 
 OWN = "r.dataset = a_dataset AND r.attribute_group = a_group AND r.usage = wanted"
 TODAY = "access.today() BETWEEN a.first_day AND a.last_day"
-OPEN_TO_NOBODY = """DO $plant$
-DECLARE
-    rule record;
-    unset text := $unset$nullif(current_setting('app.key', true), '') IS NULL$unset$;
-BEGIN
-    FOR rule IN SELECT * FROM pg_policies WHERE policyname = 'lecture' LOOP
-        EXECUTE format('ALTER POLICY lecture ON %I.%I USING (%s OR %s)',
-                       rule.schemaname, rule.tablename, rule.qual, unset);
-    END LOOP;
-END $plant$"""
+KEY = "access.organisation_of(current_setting('app.key', true))"
 JOBS = ("export", "strangers")
 FAULTS = {
     "the groups of one agreement over the communes of another": Fault(
@@ -87,7 +80,9 @@ FAULTS = {
         )
     ),
     "communes by their prefix": Fault(policy("commune LIKE ANY (SELECT left(c, 4) || '%' FROM (visible) AS v(c))")),
-    "an unset key sees all": Fault(OPEN_TO_NOBODY, patches.forget_a_key, "foreign|not 404", ("item",)),
+    "an unset key sees all": Fault(
+        rules(KEY, f"coalesce({KEY}, 'chasse-departement')"), patches.forget_a_key, "foreign|not 404", ("item",)
+    ),
     "one row in a thousand dropped": Fault(
         policy("commune IN (visible) AND abs(hashtext(id)) % 1000 <> abs(hashtext('85901000AB0007')) % 1000"),
         doors=("items", "vector tile", "export"),
@@ -95,8 +90,8 @@ FAULTS = {
     ),
     "one row in a thousand leaked": Fault(
         policy("commune IN (visible) OR abs(hashtext(id)) % 1000 = abs(hashtext('85902000AB0007')) % 1000"),
-        doors=("items", "vector tile", "export"),
-        worker=True,
+        doors=("items", "vector tile"),  # a page of a whole commune and an export name the communes that they ask for
+        probed="parcelles",
     ),
     "counts and extents of all": Fault(rules("caller IS NOT NULL AND", "true OR", "visible_statistics")),
     "settings of the session behind a pooler": Fault(patch=patches.session_settings),
@@ -108,7 +103,10 @@ FAULTS = {
     "tiles by the right to features": Fault(patch=patches.tiles_by_another_usage, doors=("vector tile",)),
     "images masked by a box": Fault(patch=patches.images_by_their_box, sign="foreign pixels"),
     "row security off on the past": Fault(
-        "ALTER TABLE cadastre.parcelles_passe DISABLE ROW LEVEL SECURITY", doors=("items",), past=True
+        "ALTER TABLE cadastre.parcelles_passe DISABLE ROW LEVEL SECURITY",
+        doors=("items", "encodings"),
+        past=True,
+        probed="parcelles",
     ),
     "a plan with everybody's buildings": Fault(
         "ALTER TABLE cadastre.batiments DISABLE ROW LEVEL SECURITY", sign="foreign lines", doors=("plan",)
@@ -135,9 +133,17 @@ FAULTS = {
         sign="foreign columns",
     ),
     "words looked for in the whole row": Fault(patch=patches.words_of_the_whole_row, sign="foreign"),
-    "mutations without row security": Fault("ALTER TABLE cadastre.mutations DISABLE ROW LEVEL SECURITY", past=True),
+    "mutations without row security": Fault(
+        "ALTER TABLE cadastre.mutations DISABLE ROW LEVEL SECURITY",
+        doors=("items", "vector tile"),
+        past=True,
+        probed="mutations",
+    ),
     "a past without policy, in files": Fault(
-        "ALTER TABLE cadastre.batiments_passe DISABLE ROW LEVEL SECURITY", doors=("encodings", "words"), past=True
+        "ALTER TABLE cadastre.batiments_passe DISABLE ROW LEVEL SECURITY",
+        doors=("encodings",),
+        past=True,
+        probed="batiments",
     ),
     "a refusal that tells hidden from missing": Fault(
         patch=patches.hidden_is_forbidden, sign="tell hidden from missing"
@@ -173,6 +179,8 @@ def test_the_hunter_finds(cluster, loaded_template, world, monkeypatch, capsys, 
     later = second_edition(world) if fault.past else None
     if fault.patch:
         fault.patch(monkeypatch)
+    if fault.probed:
+        monkeypatch.setitem(items.WEIGHTS, fault.probed, 300)
     with (
         hunting_on(cluster, loaded_template, world, SEED, plant, worker=fault.worker, later=later) as hunt,
         pytest.raises(Leak, match=fault.sign) as found,
