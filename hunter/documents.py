@@ -46,7 +46,7 @@ def extent(hunt: Hunt, member: Member, collection: dict) -> None:
     (box,) = collection["extent"]["spatial"]["bbox"]
     if not any(thing.sure for thing in seen):
         return
-    least, most = bounds([thing for thing in seen if thing.sure], 0), bounds(seen, 1000)
+    least, most = bounds([thing for thing in seen if thing.sure], 2), bounds(seen, 1000)
     wide, narrow = shapely.box(*box).buffer(SLACK), shapely.box(*box).buffer(-SLACK)
     hunt.expect(wide.covers(least), f"the extent of {dataset} leaves objects out")
     hunt.expect(narrow.is_empty or most.covers(narrow), f"the extent of {dataset} shows more than is seen")
