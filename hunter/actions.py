@@ -106,9 +106,11 @@ class Actions:
             granting.sign(self.connection, one)
             self.known(one, "signed")
         else:
-            self.drafts.append(self.another(random))
-            granting.draft(self.connection, self.drafts[-1])
-            self.hunt.note(f"{self.drafts[-1].id} is drafted for {self.drafts[-1].organisation}")
+            one = self.another(random)
+            if granting.may_be_signed(self.connection, one):
+                granting.draft(self.connection, one)
+                self.drafts.append(one)
+                self.hunt.note(f"{one.id} is drafted for {one.organisation}")
 
     def lend(self, random: Random) -> None:
         """Grant the pipes of one commune with both groups, and those around it with one."""

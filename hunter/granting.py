@@ -99,6 +99,12 @@ def draft(connection: Connection, one: Agreement) -> None:
     lifecycle.draft(connection, written_of(one))
 
 
+def may_be_signed(connection: Connection, one: Agreement) -> bool:
+    """True where the bank has the limits of all the communes of an agreement: members cannot name others."""
+    limits = {code for (code,) in connection.execute(query("held_communes"))}
+    return not limits or all(limits.issuperset(each.communes) for each in one.given)
+
+
 def sign(connection: Connection, one: Agreement) -> None:
     """Sign the draft of one agreement."""
     lifecycle.sign_draft(connection, one.id, DOCUMENT)

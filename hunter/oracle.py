@@ -66,9 +66,11 @@ class Oracle:
 
     def seen_anyhow(self, member: Member) -> set[str]:
         """Return every id that a caller sees of anything, for any usage; what attributes mention is seen too."""
-        communes = {dataset: self.communes(member, dataset, BASE, None) for dataset in self.things}
-        seen = {thing.id for thing in self.known.ever() if thing.commune in communes[thing.dataset]}
-        return seen.union(*communes.values(), *(self.known.mentioned[id] for id in seen & set(self.known.mentioned)))
+        told, seen = self.known.told, set[str]()
+        for dataset in self.things:
+            communes = self.communes(member, dataset, BASE, None)
+            seen.update(communes, *(told[dataset, each] for each in communes if (dataset, each) in told))
+        return seen
 
     def columns(self, dataset: str, groups: Iterable[str]) -> set[str]:
         """Return the names of attributes that some groups hold."""

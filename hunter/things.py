@@ -82,6 +82,14 @@ class Things:
         return found
 
     @cached_property
+    def told(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        """The ids that the objects of a dataset in a commune tell of: their own, and those that they mention."""
+        found: dict[tuple[str, str], set[str]] = {}
+        for thing in self.ever():
+            found.setdefault((thing.dataset, thing.commune), set()).update({thing.id}, self.mentioned.get(thing.id, ()))
+        return {place: frozenset(ids) for place, ids in found.items()}
+
+    @cached_property
     def ids(self) -> frozenset[str]:
         """The ids of every object that is or was."""
         return frozenset(thing.id for thing in self.ever())
