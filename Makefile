@@ -21,7 +21,7 @@ test: install-test ## tous les tests (ARGS="-k parcelles" pour en choisir)
 	@$(PYTHON) -m pytest -n $(TEST_PROCESSES) --dist worksteal $(ARGS)
 
 hunt: install-test ## 20 000 requêtes au sort, jugées par le monde des exemples ; une fuite est une erreur
-	@GEOSOCLE_HUNT_REQUESTS=$${GEOSOCLE_HUNT_REQUESTS:-20000} $(PYTHON) -m pytest -q tests/services/test_hunter.py $(ARGS)
+	@GEOSOCLE_HUNT_REQUESTS=$${GEOSOCLE_HUNT_REQUESTS:-20000} $(PYTHON) -m pytest -q tests/services/test_hunter.py tests/services/test_schemathesis.py $(ARGS)
 
 check: install-test ## style et format du code
 	@$(PYTHON) -m ruff check .

@@ -109,7 +109,7 @@ class Hunt:
         self.doors[name] += 1
         try:
             door(self, random, member)
-        except (ValueError, KeyError, IndexError, TypeError) as error:
+        except (ValueError, KeyError, IndexError, TypeError, httpx.DecodingError) as error:
             raise Leak(f"an answer that cannot be read: {error!r}\n  {self.draw}\n  {self.last()}") from error
 
     def somebody(self, random: Random) -> Member:

@@ -72,10 +72,12 @@ def shown(total: int) -> Iterator[Any]:
 
 def tell(running: Any) -> None:
     """Print how many requests each door had, by status."""
+    statuses = sorted(running.statuses)
     rows = [
-        {"door": door, "status": status, "requests": count} for (door, status), count in sorted(running.tally.items())
+        {"door": door, **{str(each): running.tally.get((door, each), "") for each in statuses}}
+        for door in sorted({door for door, _ in running.tally})
     ]
-    show(rows, {"door": "Porte", "status": "Réponse", "requests": "Requêtes"}, as_json=False)
+    show(rows, {"door": "Porte", **{str(each): str(each) for each in statuses}}, as_json=False)
 
 
 def measure(running: Any) -> None:

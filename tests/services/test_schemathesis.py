@@ -26,7 +26,7 @@ from catalog.database import connect
 from tests.hunting.coverage import normal
 
 LONG = int(os.environ.get("GEOSOCLE_HUNT_REQUESTS", "0")) > 2000  # in `make hunt`
-EXAMPLES = 100 if LONG else 6
+EXAMPLES = 20 if LONG else 6
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 PROFILES = (None, "commune-a", "eaux", "departement", "administrateur")
 SETTINGS = hypothesis.settings(
