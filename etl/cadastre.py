@@ -11,7 +11,7 @@ from etl.deliveries import Lot
 from etl.edigeo import Lead, Thing, lead, lost, things
 from etl.edigeo_classes import LABEL, LAYERS, ORDER, TO_PARCEL, UNKNOWN
 from etl.edigeo_parts import Compared, compare
-from etl.geometry import Checked, Repairer, accuracy, checked, from_wkb, transformed, usable_crs
+from etl.geometry import Checked, Repairer, accuracy, checked, from_wkb, sound, transformed, usable_crs
 from etl.report import Unit
 from etl.rows import Repair, Row
 from etl.sheets import Sheet, parse_sheet, published, sheet_from_idu
@@ -96,15 +96,20 @@ def compared_with_text(known: Lead, found: list[Thing]) -> Iterator[Compared]:
     read = from_wkb([one.wkb for one in found])
     compared = [compare(one.rid, shape, members.get(one.rid)) for one, shape in zip(found, read, strict=True)]
     read[:] = [one.geometry for one in compared]
-    for one, geometry in zip(compared, transformed(read, usable_crs(known.crs)), strict=True):
-        yield Compared(geometry, one.fault)
+    read = transformed(read, usable_crs(known.crs))
+    for one, geometry, kept in zip(compared, read, sound(read), strict=True):
+        usual = one.fault is None and kept is not None
+        yield Compared(kept if usual else geometry, one.fault, usual)
 
 
 def conform(dataset: str, compared: Compared, repair: Repairer) -> Checked:
     """Return a geometry as its table takes it, or None and the fault."""
     if compared.geometry is None and compared.fault:
         return Checked(None, compared.fault)
-    ready = checked(datasets()[dataset].geometry, compared.geometry, repair)
+    wanted = datasets()[dataset].geometry
+    if compared.sound and compared.geometry is not None and compared.geometry.geom_type == wanted:
+        return Checked(compared.geometry)
+    ready = checked(wanted, compared.geometry, repair)
     return Checked(ready.geometry, ready.fault or compared.fault)
 
 

@@ -29,9 +29,12 @@ OPTIONS = {  # no side file, no plugin, no cache of directories, no thread but o
 }
 
 
+ENCODED = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def pack(head: dict[str, Any], body: bytes = b"") -> bytes:
     """Return one frame."""
-    text = json.dumps(head, ensure_ascii=False).encode("utf-8", "replace")
+    text = ENCODED(head).encode("utf-8", "replace")
     return LENGTHS.pack(len(text), len(body)) + text + body
 
 
@@ -88,8 +91,9 @@ def read_vector(task: dict[str, Any]) -> None:
         layer = source.GetLayer(index)
         send_layer(layer)
         if task.get("layers") is None or layer.GetName() in task["layers"]:
+            name, getters = layer.GetName(), list(fields(layer))
             for feature in layer:
-                send_feature(layer.GetName(), feature, task)
+                send_feature(name, getters, feature, task)
     send({"kind": "messages", "messages": handler.messages})
 
 
@@ -119,24 +123,48 @@ def named(system: Any) -> str:
     return f"{system.GetAuthorityName(None)}:{code}" if code else system.ExportToWkt()
 
 
-def send_feature(layer: str, feature: Any, task: dict[str, Any]) -> None:
+def fields(layer: Any) -> Iterator[tuple[int, str, str]]:
+    """Yield place, name and method of each field: asked once a layer, as the binding's `GetField` asks six things."""
+    from osgeo import ogr
+
+    methods = {
+        ogr.OFTString: "GetFieldAsString",
+        ogr.OFTInteger: "GetFieldAsInteger",
+        ogr.OFTInteger64: "GetFieldAsInteger64",
+        ogr.OFTReal: "GetFieldAsDouble",
+    }
+    definition = layer.GetLayerDefn()
+    for index in range(definition.GetFieldCount()):
+        one = definition.GetFieldDefn(index)
+        yield index, one.GetName(), methods.get(one.GetType(), "GetField")
+
+
+def send_feature(layer: str, getters: list[tuple[int, str, str]], feature: Any, task: dict[str, Any]) -> None:
     """Hand back one row: its filled fields, and its geometry as plain WKB."""
     geometry = feature.GetGeometryRef()
     if geometry is not None and geometry.HasCurveGeometry():
         geometry = geometry.GetLinearGeometry()
     body = b"" if geometry is None else bytes(geometry.ExportToIsoWkb())
-    head = {"kind": "row", "layer": layer, "fid": feature.GetFID(), "fields": dict(filled(feature, task))}
-    send(head, body)
+    found = dict(filled(feature, getters, task))
+    send({"kind": "row", "layer": layer, "fid": feature.GetFID(), "fields": found}, body)
 
 
-def filled(feature: Any, task: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def filled(feature: Any, getters: list[tuple[int, str, str]], task: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield the fields of a feature that hold something, as JSON has it."""
-    for index in range(feature.GetFieldCount()):
+    for index, name, method in getters:
         if feature.IsFieldSetAndNotNull(index):
-            value = feature.GetField(index)
+            value = valued(feature, index, method)
             if not isinstance(value, int | float):
                 value = words(value if is_text(value) else feature.GetFieldAsString(index), task)
-            yield feature.GetFieldDefnRef(index).GetName(), value
+            yield name, value
+
+
+def valued(feature: Any, index: int, method: str) -> Any:
+    """Return the value of a field; a text that is no UTF-8 as the binding's own `GetField` has it."""
+    try:
+        return getattr(feature, method)(index)
+    except (RuntimeError, ValueError):
+        return feature.GetField(index)
 
 
 def is_text(value: Any) -> bool:

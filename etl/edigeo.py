@@ -13,7 +13,7 @@ from catalog.errors import DeliveryError
 from etl import confinement, relsa
 from etl.deliveries import Lot
 from etl.edigeo_classes import LABEL, LAYERS, MAIN
-from etl.edigeo_text import Content, Line, lines, meanings
+from etl.edigeo_text import Content, Line, lines, meanings, text
 from etl.nursery import Nursery
 
 MEMBERS = (".GEN", ".GEO", ".SCD", ".DIC", ".QAL", ".VEC")
@@ -61,12 +61,15 @@ def lead(lot: Lot) -> Lead:
         )
     content, words, named = Content(), {}, list[Line]()
     for path, suffix in members.items():
+        if suffix not in (*MEMBERS, ".THF"):
+            continue
+        said = text(path, lot.name)
         if suffix == ".VEC":
-            content.add(lines(path, lot.name))
+            content.add(said)
         elif suffix == ".DIC":
-            words = meanings(lines(path, lot.name))
-        elif suffix in (*MEMBERS, ".THF"):
-            named += lines(path, lot.name)
+            words = meanings(lines(said))
+        else:
+            named += lines(said)
     return Lead(edition(named, lot.name), crs(named, lot.name), content, words, no_days(named))
 
 

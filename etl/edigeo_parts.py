@@ -13,10 +13,14 @@ TOLERANCE = 0.01  # of the lot's unit, the metre, over a whole outline
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The geometry to go on with; what was wrong with GDAL's; `completed` where the text gave what was missing."""
+    """The geometry to go on with; what was wrong with GDAL's; `completed` where the text gave what was missing.
+
+    A sound one needs no closer look.
+    """
 
     geometry: Geometry | None
     fault: str | None = None
+    sound: bool = False
 
     @property
     def completed(self) -> bool:

@@ -19,30 +19,42 @@ Line = tuple[str, str]
 Points = list[tuple[float, float]]
 
 LINE = re.compile(r"^([A-Z0-9]{3})[A-Z ]{2}[0-9]{2}:(.*)", re.MULTILINE)
-ACCENTED = re.compile(rb"^[A-Z0-9]{3}[A-Z ]{2}(\d\d):(.*[\x80-\xff].*)", re.MULTILINE)
-END = "EOM"
+RECORD = re.compile(r"\nRTY[A-Z ]{2}[0-9]{2}:")
+POINTER = re.compile(  # `lot;member;type;name`
+    r"\n(SCP|FTP)[A-Z ]{2}[0-9]{2}:[^;\n]*;[^;\n]*;([^;\n]*);([^;\n]*)$", re.MULTILINE
+)
+NAME = re.compile(r"\nRID[A-Z ]{2}[0-9]{2}:(.*)")
+PLACE = re.compile(r"\nCOR[A-Z ]{2}[0-9]{2}:(.*)")
+WRITTEN = re.compile(rb"([A-Z0-9]{3})[A-Z ]{2}(\d\d):(.*)")
+END = b"EOM"
 CUT = "fichier coupé : la fin (EOM) manque ; demandez la feuille de nouveau"
 UTF_8 = "lot réenregistré en UTF-8 : surfaces et noms y sont perdus ; demandez l'original en ISO 8859-1"
 TEXT_LIMIT = 64 * 2**20  # the largest real member has some ten; what is read of it takes ten times its size
 LEFT, RIGHT, COMPOSED = "ID_S_RCO_FAC_GCHE", "ID_S_RCO_FAC_DRTE", "ID_S_RCO_"
 
 
-def lines(path: Path, lot: str) -> list[Line]:
-    """Return the lines of one member as name and value. Raises DeliveryError where it was cut or saved again.
+def text(path: Path, lot: str) -> str:
+    """Return what one member says. Raises DeliveryError where it was cut or saved again.
 
     Each line announces the length of its value: a text saved again in UTF-8 no longer has it, and GDAL then loses
-    areas and names without a word. A sheet has 80,000 lines: all of them are found in one go.
+    areas and names without a word.
     """
     if path.stat().st_size > TEXT_LIMIT:
         raise DeliveryError("fichier trop grand pour une feuille", file=lot, obj=path.name)
     content = path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    for length, value in ACCENTED.findall(content):
-        if len(value) != int(length) and saved_again(value):
+    written = content.split(b"\n")
+    for line in map(WRITTEN.match, () if content.isascii() else (one for one in written if not one.isascii())):
+        if line and len(line[3]) != int(line[2]) and saved_again(line[3]):
             raise DeliveryError(UTF_8, file=lot, obj=path.name)
-    found: list[Line] = LINE.findall(content.decode("latin-1"))
-    if not found or found[-1][0] != END:
+    last = next(filter(None, map(WRITTEN.match, reversed(written))), None)
+    if last is None or last[1] != END:
         raise DeliveryError(CUT, file=lot, obj=path.name)
-    return found
+    return content.decode("latin-1")
+
+
+def lines(content: str) -> list[Line]:
+    """Return the lines of one member as name and value."""
+    return LINE.findall(content)
 
 
 def saved_again(value: bytes) -> bool:
@@ -51,18 +63,6 @@ def saved_again(value: bytes) -> bool:
         return not value.isascii() and bool(value.decode("utf-8"))
     except UnicodeDecodeError:
         return False
-
-
-def records(text: Iterable[Line]) -> Iterator[list[Line]]:
-    """Yield the descriptors of a member, each from its type (RTY) to the next."""
-    record: list[Line] = []
-    for line in text:
-        if line[0] == "RTY" and record:
-            yield record
-            record = []
-        record.append(line)
-    if record:
-        yield record
 
 
 @dataclass(slots=True)
@@ -103,34 +103,35 @@ class Content:
     sheets: list[str] = field(default_factory=list)
     members: dict[str, Shapes] = field(default_factory=dict)  # object → the shapes of its member
 
-    def add(self, text: Iterable[Line]) -> None:
-        """Take in one vector member."""
+    def add(self, content: str) -> None:
+        """Take in one vector member. A sheet has 7,000 descriptors, most of them links: each is searched for no more
+        than it is read for.
+        """
         shapes = Shapes()
-        for record in records(text):
-            known = dict(record)
-            match known.get("RTY"):
-                case "FEA":
-                    self._object(record, known, shapes)
+        for record in RECORD.split(content):
+            match record[: record.find("\n")]:
                 case "LNK":
-                    self._link(record, known, shapes)
+                    self._link(record, shapes)
+                case "FEA":
+                    self._object(record, shapes)
                 case "PAR":
-                    shapes.arcs[known.get("RID", "")] = [place(value) for name, value in record if name == "COR"]
+                    shapes.arcs[name(record)] = [place(value) for value in PLACE.findall(record)]
 
-    def _object(self, record: list[Line], known: dict[str, str], shapes: Shapes) -> None:
-        rid, kind = known.get("RID", ""), pointed(known.get("SCP", ""))
-        if kind[0] != "OBJ":
+    def _object(self, record: str, shapes: Shapes) -> None:
+        rid, (_, kind, layer) = name(record), next(iter(POINTER.findall(record)), ("", "", ""))
+        if kind != "OBJ":
             return
-        self.objects.setdefault(kind[1], []).append(rid)
+        self.objects.setdefault(layer, []).append(rid)
         self.members[rid] = shapes
-        if kind[1] == "SUBDSECT_id":
-            self.sheets += attribute(record, "IDU_id")
+        if layer == "SUBDSECT_id":
+            self.sheets += attribute(lines(record), "IDU_id")
 
-    def _link(self, record: list[Line], known: dict[str, str], shapes: Shapes) -> None:
-        kind, name = pointed(known.get("SCP", ""))
-        ends = [pointed(value) for end, value in record if end == "FTP"]
-        if len(ends) < 2:
+    def _link(self, record: str, shapes: Shapes) -> None:
+        pointers = POINTER.findall(record)
+        if len(pointers) < 3 or pointers[0][0] != "SCP":
             return
-        first, rest = ends[0], ends[1:]
+        (_, kind, name), *ends = pointers
+        first, *rest = [(kind, name) for _, kind, name in ends]
         if name in (LEFT, RIGHT):
             shapes.sides.setdefault(rest[0][1], []).append(first[1])
         elif kind == "ASS":
@@ -139,10 +140,10 @@ class Content:
             shapes.made_of.setdefault(first[1], []).extend(rest)
 
 
-def pointed(value: str) -> tuple[str, str]:
-    """Return what a pointer `lot;member;type;name` points to: type and name."""
-    parts = value.split(";")
-    return (parts[2], parts[3]) if len(parts) == 4 else ("", "")
+def name(record: str) -> str:
+    """Return the name of a descriptor."""
+    found = NAME.search(record)
+    return found[1] if found else ""
 
 
 def attribute(record: list[Line], wanted: str) -> Iterator[str]:
@@ -150,7 +151,7 @@ def attribute(record: list[Line], wanted: str) -> Iterator[str]:
     current = ""
     for name, value in record:
         if name == "ATP":
-            current = pointed(value)[1]
+            current = value.rpartition(";")[2]
         elif name == "ATV" and current == wanted:
             yield value
 

@@ -215,22 +215,13 @@ def test_a_damaged_lot_is_read_or_refused_and_nothing_else_happens(seed: int, fo
 
 def test_links_are_pairs_of_objects() -> None:
     content = Content()
-    content.add(
-        [
-            ("RTY", "LNK"),
-            ("SCP", "X;SeSD;ASS;SUBDFISC_PARCELLE"),
-            ("FTC", "2"),
-            ("FTP", "X;SeTOP_1;FEA;Objet_1"),
-            ("FTP", "X;SeTOP_1;FEA;Objet_2"),
-            ("RTY", "LNK"),
-            ("SCP", "X;SeSD;ASS;BORNE_PARCELLE"),
-            ("FTP", "X;SeTOP_1;FEA;Objet_3"),
-            ("FTP", "X;SeTOP_1;FEA;Objet_4"),
-            ("RTY", "LNK"),
-            ("SCP", "X;SeSD;ASS;BORNE_PARCELLE"),
-            ("FTP", "X;SeTOP_1;FEA;Objet_5"),
-        ]
-    )
+    for relation, *ends in (
+        ("SUBDFISC_PARCELLE", "Objet_1", "Objet_2"),
+        ("BORNE_PARCELLE", "Objet_3", "Objet_4"),
+        ("BORNE_PARCELLE", "Objet_5"),
+    ):
+        pointers = "".join(f"FTPCP24:EDAB01;SeTOP_1;FEA;{end}\n" for end in ends)
+        content.add(f"\nRTYSA03:LNK\nRIDSA01:L\nSCPCP33:EDAB01;SeSD;ASS;{relation}\nFTCSN01:2\n{pointers}")
     assert content.links == {
         "SUBDFISC_PARCELLE": [("Objet_1", "Objet_2")],
         "BORNE_PARCELLE": [("Objet_3", "Objet_4")],
