@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -16,13 +16,15 @@ from rich.table import Table
 
 from bench import readers
 from bench.readers import Reading
-from catalog.database import connect, query
+from catalog.database import Connection, connect, query
 from catalog.migrate import migrate
 from catalog.settings import Settings, settings
 from data_samples.department_sheets import PER_SHEET, write_department
 from geosocle.cluster import Cluster, state_directory
 
 THEIRS = "ogr2ogr"
+DURABLE: dict[str, str] = {}  # no setting changed: what is committed is on the disk, as for who uses it
+EDGES = 0.2  # of the time: memory at the start, at the end
 console = Console(width=None if sys.stdout.isatty() else 140)
 
 
@@ -33,7 +35,7 @@ def main(
     department: Annotated[bool, typer.Option("--department", help="Charger seulement, tout le dossier.")] = False,
 ) -> None:
     """Mesure le chargement de feuilles EDIGEO : les mêmes feuilles, une seule machine, un seul tour."""
-    with tempfile.TemporaryDirectory(prefix="geosocle-bench-") as temporary, Cluster.temporary() as cluster:
+    with tempfile.TemporaryDirectory(prefix="geosocle-bench-") as temporary, Cluster.temporary(DURABLE) as cluster:
         own = settings(dict(cluster.environment))
         migrate(own)
         if folder is None:
@@ -49,7 +51,7 @@ def main(
 
 def show_comparison(own: Settings, cluster: Cluster, sheets: list[Path], jobs: int) -> None:
     """Have everybody read the same sheets, and print what it took."""
-    seconds, _ = load(own, [str(path) for path in sheets], jobs)
+    seconds = load(own, [str(path) for path in sheets], jobs)
     readings = [Reading(f"Géosocle, {jobs} processus, publié", seconds, rows(own, "cadastre"), len(sheets))]
     cluster.create_database(THEIRS)
     theirs = replace(own, dsn=cluster.dsn_for(database=THEIRS))
@@ -69,33 +71,58 @@ def show_comparison(own: Settings, cluster: Cluster, sheets: list[Path], jobs: i
 
 def show_department(own: Settings, folder: Path, sheets: int, jobs: int) -> None:
     """Load a whole folder, and print how long it took and what memory."""
-    seconds, memory = load(own, [str(folder)], jobs)
+    watched = Watched()
+    seconds = load(own, [str(folder)], jobs, watched)
     with connect(own, "admin") as connection:
         (parcels,) = connection.execute("SELECT count(*) FROM cadastre.parcelles").fetchone()
     console.print(
         f"{sheets} feuilles, {parcels} parcelles : {seconds:.0f} s, {sheets / seconds:.1f} feuilles/s, {jobs} processus"
     )
-    for program, peak in sorted(memory.items()):
-        console.print(f"  mémoire au plus haut, {program} : {peak / 1024:.0f} Mio")
+    if watched.read is not None:
+        console.print(f"  lecture {watched.read:.0f} s, publication {seconds - watched.read:.0f} s")
+    for program in sorted({program for _, program, _ in watched.samples}):
+        first, last = (watched.highest(program, *part) / 1024 for part in ((0, EDGES), (1 - EDGES, 1)))
+        console.print(f"  mémoire, {program} : au plus {first:.0f} Mio au début, {last:.0f} Mio à la fin")
 
 
-def load(own: Settings, paths: list[str], jobs: int) -> tuple[float, dict[str, int]]:
-    """Run the command, and return its seconds and the highest memory of each of its programs, in KiB."""
+@dataclass
+class Watched:
+    """What was seen of a load: after which second all was read, and now and then the memory of each program, in KiB."""
+
+    read: float | None = None
+    samples: list[tuple[float, str, int]] = field(default_factory=list)
+
+    def look(self, connection: Connection, process: int, second: float) -> None:
+        """Look once."""
+        self.samples += [(second, program, size) for program, size in memory_of(process)]
+        if self.read is None and connection.execute(query("published_yet", "bench")).fetchone() == (True,):
+            self.read = second
+
+    def highest(self, program: str, start: float, end: float) -> int:
+        """Return the highest memory of a program in a part of the time, 0 to 1."""
+        whole = max(second for second, _, _ in self.samples)
+        return max((s for t, p, s in self.samples if p == program and start * whole <= t <= end * whole), default=0)
+
+
+def load(own: Settings, paths: list[str], jobs: int, watched: Watched | None = None) -> float:
+    """Run the command, and return its seconds."""
     environment = os.environ | {"GEOSOCLE_DSN": own.dsn, "GEOSOCLE_STATE": str(own.state)}
     command = [sys.executable, "-m", "geosocle", "load", "cadastre", *paths, "--jobs", str(jobs)]
-    start, peaks = time.monotonic(), dict[str, int]()
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    while process.poll() is None:
-        for program, peak in memory_of(process.pid):
-            peaks[program] = max(peaks.get(program, 0), peak)
-        time.sleep(0.1)
+    start = time.monotonic()
+    with connect(own, "admin") as connection:
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+        while process.poll() is None:
+            if watched is not None:
+                watched.look(connection, process.pid, time.monotonic() - start)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(1)
     if process.returncode:
         raise RuntimeError(f"le chargement a fini par {process.returncode}")
-    return time.monotonic() - start, peaks
+    return time.monotonic() - start
 
 
 def memory_of(root: int) -> list[tuple[str, int]]:
-    """Return the programs of a process and its descendants, each with its highest memory so far, in KiB."""
+    """Return the programs of a process and its descendants, each with its memory, in KiB."""
     parents: dict[int, int] = {}
     for place in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
@@ -107,7 +134,7 @@ def memory_of(root: int) -> list[tuple[str, int]]:
         with suppress(OSError, StopIteration):
             command = Path(f"/proc/{one}/cmdline").read_bytes()
             lines = Path(f"/proc/{one}/status").read_text().splitlines()
-            peak = int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
+            peak = int(next(line for line in lines if line.startswith("VmRSS")).split()[1])
             program = (
                 "la commande" if one == root else "un lecteur" if b"etl.member" in command else "un enfant confiné"
             )

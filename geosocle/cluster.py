@@ -105,12 +105,12 @@ class Cluster:
 
     @classmethod
     @contextmanager
-    def temporary(cls) -> Iterator["Cluster"]:
+    def temporary(cls, options: Mapping[str, str] = THROWAWAY) -> Iterator["Cluster"]:
         """Give a cluster for the time of a block (tests): it stops and goes away with it, or with this process."""
         state = Path(tempfile.mkdtemp(prefix="geosocle-test-", dir=_short_folder()))
         state.chmod(0o711)
         try:
-            yield start(state, attached=True, options=THROWAWAY)
+            yield start(state, attached=True, options=options)
         finally:
             remove(cls(state))
 
