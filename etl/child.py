@@ -15,7 +15,6 @@ from typing import Any, BinaryIO
 
 LENGTHS = struct.Struct(">II")
 MESSAGES, MESSAGE_LENGTH = 50, 300
-BYTE = 1  # GDT_Byte
 OPTIONS = {  # no side file, no plugin, no cache of directories, no thread but ours
     "GDAL_PAM_ENABLED": "NO",
     "GDAL_DRIVER_PATH": "disable",
@@ -205,34 +204,14 @@ def read_image(task: dict[str, Any]) -> None:
 
     gdal.UseExceptions()
     source = gdal.OpenEx(task["path"], gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=task["drivers"])
-    check_image(source, task)
+    images = sibling("child_images")
+    images.check(source, task)
     system = {"outputSRS": task["crs"]} if task.get("crs") else {}
-    gdal.Translate(task["output"], source, format="COG", creationOptions=compression(source), **system)
+    gdal.Translate(task["output"], source, format="COG", creationOptions=images.compression(source), **system)
     written = gdal.OpenEx(task["output"], gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=["GTiff"])
     for index in range(1, written.RasterCount + 1):
         written.GetRasterBand(index).Checksum()
     send(described(written))
-
-
-def compression(source: Any) -> list[str]:
-    """Return how an image is written: as photographs are where it is one, else without any loss."""
-    plain = source.RasterCount == 3 and source.GetRasterBand(1).GetNoDataValue() is None
-    photograph = plain and source.GetRasterBand(1).DataType == BYTE
-    method = ["COMPRESS=JPEG", "QUALITY=90"] if photograph else ["COMPRESS=DEFLATE", "PREDICTOR=YES"]
-    return [*method, "BLOCKSIZE=512", "BIGTIFF=IF_SAFER"]
-
-
-def check_image(source: Any, task: dict[str, Any]) -> None:
-    """Refuse, before a pixel is read, what is too large, not georeferenced or without coordinate system."""
-    transform = source.GetGeoTransform(can_return_null=True)
-    if source.RasterXSize * source.RasterYSize * source.RasterCount > task["pixels"]:
-        raise ValueError("image trop grande")
-    if transform is None or not transform[1] or not transform[5]:
-        raise ValueError(
-            "image sans géoréférencement : joignez son fichier de calage (.tfw, .jgw, .pgw…) et indiquez --crs"
-        )
-    if not (task.get("crs") or source.GetProjection()):
-        raise ValueError("image sans système de coordonnées : indiquez-le par --crs (EPSG:2154…)")
 
 
 def described(image: Any) -> dict[str, Any]:
