@@ -1,7 +1,7 @@
 # Géosocle — « make help » liste les cibles.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install install-test demo test hunt check serve bench format lock clean
+.PHONY: help install install-test demo test hunt check serve bench bench-loading bench-department format lock clean
 
 PYTHON := .venv/bin/python
 RECIPES := $(wildcard setup/*)
@@ -9,7 +9,7 @@ RECIPES := $(wildcard setup/*)
 TEST_PROCESSES ?= 2
 
 help: ## cette liste
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: .venv/.installed ## installe ce qui manque : paquets du système et environnement Python
 install-test: .venv/.installed-test ## … et ce dont les tests ont besoin
@@ -38,6 +38,14 @@ serve: install ## les services, sur GEOSOCLE_DSN ou la base privée (ARGS="--por
 
 bench: install-test ## mesure Géosocle contre pygeoapi et TiPg
 	@$(PYTHON) -m bench $(ARGS)
+
+bench-loading: install-test ## mesure le chargement : 34 feuilles, contre d'autres lecteurs d'EDIGEO
+	@$(PYTHON) -m bench.loading $(ARGS)
+
+bench-department: install-test ## … et un département inventé, entier : 4 300 feuilles
+	@folder=$$(mktemp -d) && trap "rm -rf $$folder" EXIT && \
+	$(PYTHON) data_samples/make.py --department --formats edigeo --output $$folder && \
+	$(PYTHON) -m bench.loading --department --folder $$folder --jobs $$(nproc) $(ARGS)
 
 lock: ## recalcule les versions figées (demande uv)
 	@setup/lock.sh

@@ -1,5 +1,6 @@
 """A load that the workers of several machines share: its tasks go into the queue, what they found comes back."""
 
+import sys
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -12,6 +13,11 @@ from etl.work import Work
 
 QUEUE = "loads"
 POLLING = 0.5  # seconds
+PATIENCE = 4.0  # seconds without anybody at work
+NOBODY = (
+    "Aucun lecteur ne prend de tâche : lancez « geosocle worker --loads » sur chaque machine qui doit lire ;"
+    " le chargement commence dès qu'il y en a un. Ctrl-C l'arrête ; sans --queue, cette machine lit seule."
+)
 LOST = 3  # times that a task may be lost with its worker before it is given up
 
 
@@ -20,6 +26,7 @@ class Fleet:
     """The workers started by `geosocle worker --loads`, wherever they are."""
 
     work: Work
+    idle_since: float | None = None
 
     def run(self, tasks: Iterable[Task]) -> Done:
         """Have the tasks done in whatever order, yielding each with what was found; by an earlier run too."""
@@ -31,7 +38,19 @@ class Fleet:
             for id in self.lost(list(waiting)):
                 given_up, _ = replace(waiting.pop(id), tried=True).again([], None, False)  # type: ignore[type-var]
                 yield given_up, list(given_up.found)
+            self.tell_of_idleness()
             time.sleep(POLLING if waiting else 0)
+
+    def tell_of_idleness(self) -> None:
+        """Say, once for each time that it lasts, that nobody takes the tasks, and what to do."""
+        row = self.work.connection.execute(query("queue_idle")).fetchone()
+        if row == (False,):
+            self.idle_since = None
+        elif self.idle_since is None:
+            self.idle_since = time.monotonic()
+        elif time.monotonic() - self.idle_since > PATIENCE:
+            print(NOBODY, file=sys.stderr, flush=True)
+            self.idle_since = float("inf")
 
     def enter(self, tasks: list[Task]) -> dict[int, Task]:
         """Write the tasks down, and return them by their numbers."""

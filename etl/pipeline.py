@@ -61,7 +61,9 @@ def load(
         if not open_delivery(work, printable(" ".join(path.name for path in paths)), checksum):
             return work.report
         with nullcontext(Fleet(work)) if queue else team(work, settings, jobs, len(sources)) as who:
+            begin(work, "lecture", sources)
             take_all(work, who, sources, progress)
+            begin(work, "publication", sources)
             publish_all(work, who, progress)
         close_delivery(work)
     return work.report
@@ -83,6 +85,11 @@ def open_delivery(work: Work, name: str, checksum: str) -> bool:
     assert row is not None
     work.report.delivery = row[0]
     return True
+
+
+def begin(work: Work, step: str, sources: list[Path]) -> None:
+    """Say in the database at which step the load is: who asks is told how far."""
+    work.connection.execute(query("begin_step"), {"delivery": work.delivery, "step": step, "sources": len(sources)})
 
 
 def served_already(work: Work, delivery: int) -> list[Unit]:

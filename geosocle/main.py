@@ -14,6 +14,7 @@ from geosocle.commands import (
     hunt,
     identity,
     load,
+    loads,
     migrate,
     organisation,
     serve,
@@ -46,4 +47,5 @@ app.command("doctor")(doctor.doctor)
 app.command("hunt")(hunt.hunt)
 app.command("worker")(worker.worker)
 app.command("load")(load.load)
+app.command("loads")(loads.loads)
 app.command("serve")(serve.serve)

@@ -4,8 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,16 +14,20 @@ from typing import Any
 
 import pytest
 
-from catalog.database import connect
+from catalog.database import connect, query
 from catalog.errors import SettingsError
 from catalog.settings import Settings
-from etl import loads
+from etl import fleet, loads
 from etl.pipeline import load
 from etl.report import REFUSED
 from etl.sources import Options
+from etl.taking import KILLED
+from geosocle.commands.loads import duration, said
+from geosocle.commands.rows import rows
 from tests.conftest import clone
 from tests.integration.test_load_side_by_side import SHEETS, content, told
 
+DOING = "SELECT count(*) FROM queue.procrastinate_jobs WHERE status = 'doing'"
 ROOT = Path(__file__).parents[2]
 FAST = """
 from catalog.queue import Pace
@@ -58,14 +63,25 @@ def expected(cluster: Any, template: str) -> tuple[list[tuple[Any, ...]], list[d
         return content(own), told(report)
 
 
+def kill_busy(worker: subprocess.Popen[bytes], all_busy: Callable[[], bool]) -> None:
+    """Kill a worker that has a task in hand: held still, it can neither end it nor take another."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        worker.send_signal(signal.SIGSTOP)
+        if all_busy():
+            worker.send_signal(signal.SIGKILL)
+            return
+        worker.send_signal(signal.SIGCONT)
+        time.sleep(0.02)
+    raise AssertionError("the worker was never busy")
+
+
 def test_of_three_workers_one_is_killed_and_nothing_is_lost_or_twice(database: Settings, expected: Any) -> None:
     with workers(database, 3) as running:
 
         def kill_one(done: int, _total: int, _what: str) -> None:
             if done == 2 and running[0].poll() is None:
-                while not counted(database, "SELECT count(*) FROM queue.procrastinate_jobs WHERE status = 'doing'"):
-                    time.sleep(0.01)
-                running[0].send_signal(signal.SIGKILL)
+                kill_busy(running[0], lambda: counted(database, DOING) == len(running))
 
         report = load("cadastre", SHEETS, Options(), database, kill_one, queue=True)
         assert running[0].wait(5) == -signal.SIGKILL
@@ -107,3 +123,63 @@ def test_what_a_machine_cannot_read_is_refused_in_words(
 def test_a_machine_without_the_loaders_secret_is_told_so_at_once(database: Settings, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"geosocle_loader\.pgpass"):
         loads.run(replace(database, state=tmp_path))
+
+
+def test_a_task_that_is_lost_with_its_worker_again_and_again_is_refused_and_the_load_ends(
+    database: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fleet, "POLLING", 0.05)
+    over = threading.Event()
+
+    def lose() -> None:
+        with connect(database, "admin") as connection:
+            while not over.wait(0.02):
+                connection.execute("DELETE FROM queue.procrastinate_jobs")
+
+    loser = threading.Thread(target=lose)
+    loser.start()
+    try:
+        report = load("cadastre", SHEETS[:2], Options(), database, queue=True)
+    finally:
+        over.set()
+        loser.join()
+    assert [(unit.status, unit.reason) for unit in report.units] == [(REFUSED, KILLED)] * 2
+    assert report.exit_code == 4
+
+
+def test_the_commands_themselves_a_load_that_nobody_reads_says_so_and_a_worker_ends_it(database: Settings) -> None:
+    environment = os.environ | {"GEOSOCLE_DSN": database.dsn, "GEOSOCLE_STATE": str(database.state)}
+    geosocle = [sys.executable, "-m", "geosocle"]
+    streams = {"cwd": ROOT, "env": environment, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    command = [*geosocle, "load", "cadastre", *map(str, SHEETS[:2]), "--queue"]
+    with subprocess.Popen(command, **streams) as loading:
+        began = time.monotonic()
+        assert "lancez « geosocle worker --loads »" in loading.stderr.readline()
+        assert time.monotonic() - began < 20
+        shown = subprocess.run([*geosocle, "loads"], **streams, check=True).stdout
+        assert "lecture" in shown
+        assert "0 sur 2" in shown
+        assert "en cours" in shown
+        with subprocess.Popen([*geosocle, "worker", "--loads", "--jobs", "1"], **streams) as worker:
+            report, words = loading.communicate(timeout=60)
+            worker.terminate()
+            worker.communicate(timeout=30)
+    assert (loading.returncode, words) == (0, "")
+    assert "2 publiées" in report
+    shown = subprocess.run([*geosocle, "loads"], **streams, check=True).stdout
+    assert shown == "Aucun chargement en cours.\n"
+
+
+def test_a_load_that_was_stopped_is_told_with_what_to_do(database: Settings) -> None:
+    def stop(done: int, _total: int, _what: str) -> None:
+        if done == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load("cadastre", SHEETS[:2], Options(), database, stop)
+    with connect(database, "admin") as connection:
+        (row,) = rows(connection, query("loads_under_way", package="etl"), {})
+    told = said(row)
+    assert (told["avance"], told["rythme"], told["reste"]) == ("1 sur 2", None, None)
+    assert "relancez la même commande" in told["etat"]
+    assert duration(65) == "1 min 05 s"
