@@ -132,7 +132,10 @@ def shown_progress() -> Iterator[Callable[[int, int, str], None]]:
     """Show on stderr how far the load has come; nothing where nobody looks."""
     words = TextColumn("{task.description}", markup=False)
     columns = (words, BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, speed_estimate_period=120) as bar:
+    screen = Console(stderr=True)
+    with Progress(
+        *columns, console=screen, transient=True, speed_estimate_period=120, disable=not screen.is_terminal
+    ) as bar:
         task = bar.add_task("", total=None)
 
         def show(done: int, total: int, what: str) -> None:

@@ -19,7 +19,7 @@ from catalog.errors import SettingsError
 from catalog.settings import Settings
 from etl import fleet, loads
 from etl.pipeline import load
-from etl.report import REFUSED
+from etl.report import REFUSED, Report
 from etl.sources import Options
 from etl.taking import KILLED
 from geosocle.commands.loads import duration, said
@@ -129,20 +129,18 @@ def test_a_task_that_is_lost_with_its_worker_again_and_again_is_refused_and_the_
     database: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fleet, "POLLING", 0.05)
-    over = threading.Event()
-
-    def lose() -> None:
-        with connect(database, "admin") as connection:
-            while not over.wait(0.02):
-                connection.execute("DELETE FROM queue.procrastinate_jobs")
-
-    loser = threading.Thread(target=lose)
-    loser.start()
-    try:
-        report = load("cadastre", SHEETS[:2], Options(), database, queue=True)
-    finally:
-        over.set()
-        loser.join()
+    reports: list[Report] = []
+    loading = threading.Thread(
+        target=lambda: reports.append(load("cadastre", SHEETS[:2], Options(), database, queue=True)), daemon=True
+    )
+    loading.start()
+    deadline = time.monotonic() + 60
+    with connect(database, "admin") as connection:
+        connection.execute("SET search_path TO queue, pg_catalog")  # its triggers name no schema
+        while loading.is_alive() and time.monotonic() < deadline:
+            connection.execute("DELETE FROM procrastinate_jobs")
+            time.sleep(0.02)
+    (report,) = reports
     assert [(unit.status, unit.reason) for unit in report.units] == [(REFUSED, KILLED)] * 2
     assert report.exit_code == 4
 
