@@ -68,8 +68,9 @@ class Nursery:
             with self.child() as child, confinement.within(limits.seconds, child.end):
                 job = Job(task | {"path": LOT + main.name, "files": sizes(files)}, CHILD.parent, limits)
                 confinement.tell(child, confinement.order(job, self.method(), own_folder=False))
-                for file in files:
-                    confinement.tell(child, file.read_bytes())
+                with suppress(DeliveryError):  # one that has failed meanwhile says why in its answer
+                    for file in files:
+                        confinement.tell(child, file.read_bytes())
                 yield from confinement.frames(child)
         except DeliveryError:
             self.stop()

@@ -131,7 +131,7 @@ def day(moment: datetime | None) -> date | None:
 def shown_progress() -> Iterator[Callable[[int, int, str], None]]:
     """Show on stderr how far the load has come; nothing where nobody looks."""
     words = TextColumn("{task.description}", markup=False)
-    columns = (words, BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    columns = (words, BarColumn(), MofNCompleteColumn(), Rate(), TextColumn("reste"), TimeRemainingColumn())
     screen = Console(stderr=True)
     with Progress(
         *columns, console=screen, transient=True, speed_estimate_period=120, disable=not screen.is_terminal
@@ -139,7 +139,7 @@ def shown_progress() -> Iterator[Callable[[int, int, str], None]]:
         task = bar.add_task("", total=None)
 
         def show(done: int, total: int, what: str) -> None:
-            if done < bar.tasks[task].completed:  # another step begins: it has a speed of its own
+            if done < bar.tasks[task].completed or total != bar.tasks[task].total:  # a step has a speed of its own
                 bar.reset(task)
             bar.update(task, completed=done, total=total, description=what)
 

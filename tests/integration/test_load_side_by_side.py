@@ -5,11 +5,13 @@ import random
 import signal
 import subprocess
 import sys
+import tarfile
 import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ import pytest
 
 from catalog.database import connect
 from catalog.settings import Settings
-from etl import crew
+from etl import crew, nursery
 from etl.loading import SHARED
 from etl.pipeline import load
 from etl.report import PUBLISHED, REFUSED, Report
@@ -234,3 +236,26 @@ def test_the_command_says_that_it_was_stopped_and_leaves_no_process(
     while any(Path(f"/proc/{one}").exists() for one in alive) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(Path(f"/proc/{one}").exists() for one in alive)
+
+
+def test_a_lot_whose_reading_takes_too_much_memory_is_refused_and_the_others_are_served(
+    database: Settings, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hungry = OUTPUT / "cadastre" / SHEET
+    with tarfile.open(hungry) as archive:
+        archive.extractall(tmp_path / SHEET, filter="data")
+    for member in ("*.QAL", "*S1.VEC", "*T1.VEC"):
+        path = next((tmp_path / SHEET).glob(member))
+        path.write_bytes(with_remarks(path.read_bytes()))
+    others = [sheet for sheet in SHEETS if sheet.name != SHEET][:2]
+    tight = replace(nursery.DEFAULT_LIMITS, memory=256 * 2**20)  # an ordinary one takes 200
+    monkeypatch.setattr(nursery.Nursery.read, "__defaults__", (tight,))
+    report = load("cadastre", [tmp_path / SHEET, *others], Options(), database)
+    assert [unit.status for unit in report.units] == [REFUSED, PUBLISHED, PUBLISHED], str(report)
+    assert ask("SELECT count(DISTINCT unite) FROM cadastre.parcelles") == [(2,)]
+
+
+def with_remarks(content: bytes) -> bytes:
+    """A member of 60 MB, which are less than what is refused unread; the child has each twice."""
+    end = content.rindex(b"EOMT")
+    return content[:end] + (b"CM1CC80:" + b"x" * 80 + b"\r\n") * 660_000 + content[end:]
