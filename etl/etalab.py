@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import shapely
@@ -103,7 +103,7 @@ def home(fields: Mapping[str, Any]) -> str:
     return str(fields.get("commune") or str(fields.get("parcelle") or fields.get("id") or "")[:5])
 
 
-def split(lot: Lot) -> list[Lot]:
+def split(lot: Lot, alive: Callable[[], object]) -> list[Lot]:
     """Return a layer of a département cut by commune, what lies in none of its communes last; other lots as they are.
 
     Raises DeliveryError where the file cannot be read.
@@ -111,7 +111,7 @@ def split(lot: Lot) -> list[Lot]:
     layer, territory = find_layer(lot), find_territory(lot)
     if re.fullmatch(INSEE, territory):
         return [lot]
-    cut, crs = parts.Cut(lot), None
+    cut, crs = parts.Cut(lot, alive), None
     task = {"task": "vector", "path": str(lot.path), "drivers": [vector.driver(lot, DRIVERS)]}
     for head, body in confinement.read(confinement.Job(task, lot.folder, LONG)):
         crs = head["crs"] if head["kind"] == "layer" else crs

@@ -1,7 +1,7 @@
 """Read DGFiP's file of legal persons' parcels: cut by commune, then joined to the parcels that are held."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, TextIO
@@ -23,12 +23,12 @@ ORPHAN = "parcelle absente du plan tenu"
 FAULTS = 3  # told in full of the lines that cannot be read
 
 
-def split(lot: Lot, held: Collection[str], options: Options) -> list[Lot]:
+def split(lot: Lot, held: Collection[str], options: Options, alive: Callable[[], object]) -> list[Lot]:
     """Cut a file into one lot a commune of which parcels are held, and one for each kind of what is left.
 
     Raises DeliveryError where its headings are of no known year.
     """
-    cut, faults, elsewhere = parts.Cut(lot), [], dict[str, int]()
+    cut, faults, elsewhere = parts.Cut(lot, alive), [], dict[str, int]()
     with opened(lot, options) as file:
         for number, values in lines(file):
             commune, fault = place(number, values)
@@ -93,7 +93,7 @@ class LegalPersonsSource:
         if options.departement and not self.commune.startswith(options.departement[:2]):
             raise DeliveryError(f"{self.commune} n'est pas du département {options.departement}", file=lot.name)
         self.unit = undated(f"{DATASET}-{self.commune}", lot, self.commune, options)
-        if not options.edition and (found := YEAR.search(lot.path.name)):
+        if not options.edition and (found := YEAR.search(lot.name)):
             self.unit.edition, self.unit.guessed = date(2000 + int(found[1]), 1, 1), False
 
     def rows(self, tools: Tools) -> list[Row]:

@@ -1,21 +1,26 @@
 """A file of many communes, cut by commune before it is read: memory is that of one, and each is judged by itself."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from catalog.errors import DeliveryError
+from etl import archives
 from etl.deliveries import Lot
 
 BUFFERED = 2**25  # bytes that wait to be written
+STEM = 60  # characters of a file's name that those of its parts keep, the last ones
 SUFFIX = ".part"
 
 
 class Cut:
-    """Files that grow side by side, one a commune, in the folder of the file that is cut; that one is removed."""
+    """Files that grow side by side, one a commune, in the folder of the file that is cut; that one is removed.
 
-    def __init__(self, lot: Lot) -> None:
-        self.lot = lot
+    `alive` is told now and then that this goes on: a large file takes minutes.
+    """
+
+    def __init__(self, lot: Lot, alive: Callable[[], object]) -> None:
+        self.lot, self.alive = lot, alive
         self.waiting: dict[str, list[bytes]] = {}
         self.paths: dict[str, Path] = {}
         self.size = 0
@@ -28,11 +33,17 @@ class Cut:
             self.write()
 
     def write(self) -> None:
-        """Write what waits."""
-        for commune, records in self.waiting.items():
-            path = self.paths.setdefault(commune, self.lot.folder / f"{self.lot.path.stem}-{commune}{SUFFIX}")
-            with path.open("ab") as file:
-                file.writelines(records)
+        """Write what waits. Raises DeliveryError where the disk is full."""
+        self.alive()
+        try:
+            for commune, records in self.waiting.items():
+                name = f"{self.lot.path.stem[-STEM:]}-{commune}{SUFFIX}"
+                with self.paths.setdefault(commune, self.lot.folder / name).open("ab") as file:
+                    file.writelines(records)
+        except OSError as error:
+            raise DeliveryError(
+                archives.REASONS.get(error.errno or 0, "copie impossible"), file=self.lot.name
+            ) from error
         self.waiting.clear()
         self.size = 0
 

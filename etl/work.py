@@ -34,7 +34,7 @@ class Work:
     limits_seen: str = ""  # the state of the partition at the start
     staged: dict[str, str] = field(default_factory=dict)  # unit → checksum, by a load that was interrupted
 
-    tell: Callable[[str], object] = bool  # is told of each lot before it is read
+    tell: Callable[[str | None], object] = bool  # is told of each lot before it is read
 
     def __post_init__(self) -> None:
         self.limits_seen = self.limits_seen or self.limits_now()
@@ -80,13 +80,17 @@ class Work:
         except DeliveryError as error:
             return [replace(lot, fault=type(error)(error.reason, file=lot.name, obj=error.obj))]
 
+    def alive(self) -> None:
+        """Say that something goes on, at no lot yet."""
+        self.tell(None)
+
     def split(self, lot: Lot) -> list[Lot]:
         """Return the lots that one is cut into, or itself. Raises DeliveryError where it cannot be read."""
         if self.kind in kinds.JOINED:
             held = {commune for (commune,) in self.connection.execute(query("parcels_held"))}
-            return legal_persons.split(lot, held, self.options)
+            return legal_persons.split(lot, held, self.options, self.alive)
         whole = self.kind == "cadastre" and not deliveries.exchange(lot.path)
-        return etalab.split(lot) if whole else [lot]
+        return etalab.split(lot, self.alive) if whole else [lot]
 
 
 def refused(unit: Unit, error: DeliveryError) -> Unit:

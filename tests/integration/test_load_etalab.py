@@ -234,3 +234,13 @@ def test_a_layer_of_another_maker_is_told_from_etalabs(cadastre, tmp_path):
     feature = {"type": "Feature", "properties": {"IDU": "901"}, "geometry": {"type": "Point", "coordinates": [0, 47]}}
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
     assert "pas une couche d'Etalab" in str(cadastre(path))
+
+
+def test_a_long_name_and_two_readers_change_nothing_of_what_is_read(database, ask, world, tmp_path):
+    whole = departement(tmp_path, "parcelles")
+    long = whole.rename(tmp_path / f"{'extrait-' * 28}cadastre-85-parcelles.json")
+    report = load("cadastre", [long, SHEET], Options(edition=DAY), database, jobs=2)
+    assert report.exit_code == 0, str(report)
+    assert counts(ask)["parcelles"] == expected(world, B)["parcelles"] + sum(
+        one.sheet == f"{A}000AB01" for one in world.parcelles
+    )
