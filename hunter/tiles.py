@@ -20,6 +20,7 @@ UNITS = 4  # of a tile: what is smaller or nearer to its edge may be left out
 BORDER = 6  # pixels along a commune's limit that may be left out, since its neighbour's colours blend into them
 SMALLEST = 40  # pixels: a smaller piece of an image may be left out
 TO_WEB = Transformer.from_crs(2154, 3857, always_xy=True).transform
+FROM_WEB = Transformer.from_crs(3857, 2154, always_xy=True).transform_bounds
 
 
 def address(thing: Thing, random: Random, zoom: int) -> tuple[int, int]:
@@ -71,10 +72,11 @@ def in_tile(visible: dict[str, Thing], west: float, north: float, size: float) -
     """Return the objects that a tile must show: those of which more than a dot lies well inside."""
     unit = size / EXTENT
     box = shapely.box(west, north - size, west + size, north).buffer(-UNITS * unit)
-    shapely.prepare(box)
+    near = shapely.box(*FROM_WEB(west, north - size, west + size, north)).buffer(10)
+    shapely.prepare([box, near])
     found = set()
     for id, thing in visible.items():
-        if thing.sure and box.intersects(geometry := web(thing.geometry)):
+        if thing.sure and near.intersects(thing.geometry) and box.intersects(geometry := web(thing.geometry)):
             part = box.intersection(geometry)
             if part.area > (UNITS * unit) ** 2 * 4 or (not geometry.area and part.length > UNITS * unit * 4):
                 found.add(id)
