@@ -10,6 +10,14 @@ from dataclasses import dataclass
 from catalog.errors import SettingsError
 
 LAMBERT_93 = 2154
+SYSTEMS = {
+    LAMBERT_93: "Lambert-93",
+    5490: "RGAF09 / UTM 20 Nord",
+    2972: "RGFG95 / UTM 22 Nord",
+    2975: "RGR92 / UTM 40 Sud",
+    4471: "RGM04 / UTM 38 Sud",
+    4467: "RGSPM06 / UTM 21 Nord",
+}
 Box = tuple[float, float, float, float]
 
 
@@ -21,6 +29,11 @@ class Territory:
     srid: int
     ground: Box
     degrees: Box
+
+    @property
+    def system_name(self) -> str:
+        """Return the name of the system with its code."""
+        return f"{SYSTEMS[self.srid]} (EPSG:{self.srid})"
 
 
 TERRITORIES = {

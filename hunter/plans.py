@@ -7,6 +7,7 @@ from itertools import product
 from random import Random
 
 import numpy as np
+import shapely
 
 from hunter import decoders
 from hunter.hunt import Hunt
@@ -14,7 +15,8 @@ from hunter.items import missing_id
 from hunter.members import Member
 from hunter.things import PARCELS, Thing
 
-DRAWN = (PARCELS, "batiments", "sections", "communes")
+DRAWN = (PARCELS, "batiments", "sections", "communes", "troncons_cours_eau", "surfaces", "lignes", "points_divers",
+         "symboles_limites", "bornes", "numeros_voirie", "etiquettes")  # fmt: skip
 
 Path = list[tuple[float, float]]
 Box = tuple[float, float, float, float]
@@ -40,22 +42,26 @@ def drawn(hunt: Hunt, member: Member, probe: Thing, body: bytes) -> None:
     """Judge what is drawn: nothing of a commune that the caller does not see, and all the parcel's neighbours."""
     found = {rounded(box) for box in boxes(list(paths(body)), probe)}
     own = [thing for dataset in DRAWN for thing in hunt.oracle.visible(member, dataset, "image").values()]
-    permitted = {near for thing in own for near in around(thing.geometry.bounds)}
-    every = {
-        rounded(thing.geometry.bounds): thing for dataset in DRAWN for thing in hunt.oracle.things[dataset].values()
-    }
+    permitted = {near for thing in own for part in parts(thing) for near in around(part)}
+    everything = (thing for dataset in DRAWN for thing in hunt.oracle.things.get(dataset, {}).values())
+    every = {rounded(part): thing for thing in everything for part in parts(thing)}
     foreign = [every[box].id for box in found & set(every) - permitted]
     hunt.objects += len(found & set(every))
     hunt.expect(not foreign, f"foreign lines: {foreign[:5]}")
     neighbours = [t for t in own if t.dataset == PARCELS and t.geometry.intersects(probe.geometry)]
-    missing = [thing.id for thing in neighbours if not found & around(thing.geometry.bounds)]
+    missing = [thing.id for thing in neighbours if not all(found & around(part) for part in parts(thing))]
     hunt.expect(not missing, f"missing lines: {missing[:5]}")
     words = decoders.pdf_words(body)
     hunt.expect("DGFiP" in " ".join(words), "the plan does not name its source")
 
 
+def parts(thing: Thing) -> list[Box]:
+    """Return the boxes of the parts of an object: each is drawn by itself."""
+    return [part.bounds for part in shapely.get_parts(thing.geometry)]
+
+
 def paths(body: bytes) -> Iterator[Path]:
-    """Yield the closed polygons of a PDF's first page, in points."""
+    """Yield what a PDF's first page draws, in points: polygons, lines, and where signs and turned words are put."""
     from pypdf import PdfReader  # comes with the tests
     from pypdf.generic import ContentStream
 
@@ -67,9 +73,11 @@ def paths(body: bytes) -> Iterator[Path]:
                 current = [point(operands)]
             case b"l":
                 current.append(point(operands))
-            case b"h" if len(current) > 2:
+            case b"h" | b"S" if len(current) > 1:
                 yield current
                 current = []
+            case b"cm" if any(map(float, operands[4:])):
+                yield [point(operands[4:])]
 
 
 def point(operands: Sequence[object]) -> tuple[float, float]:
@@ -77,16 +85,21 @@ def point(operands: Sequence[object]) -> tuple[float, float]:
     return float(operands[0]), float(operands[1])  # type: ignore[arg-type]
 
 
-def boxes(polygons: Sequence[Path], probe: Thing) -> Iterator[Box]:
-    """Yield the boxes of polygons on the ground; the first drawn is the parcel itself, which says where paper is."""
-    first = np.array(polygons[0])
+def boxes(drawn: Sequence[Path], probe: Thing) -> Iterator[Box]:
+    """Yield the boxes of paths on the ground; the first drawn is the parcel itself, which says where paper is."""
+    first = np.array([place for ring in drawn[: rings(probe)] for place in ring])
     west, south, east, north = probe.geometry.bounds
     scale = (east - west) / np.ptp(first[:, 0])
     assert abs(scale - (north - south) / np.ptp(first[:, 1])) < scale / 1000, "the parcel is not drawn to scale"
     shift = np.array([west, south]) - first.min(axis=0) * scale
-    for polygon in polygons:
-        ground = np.array(polygon) * scale + shift
+    for path in drawn:
+        ground = np.array(path) * scale + shift
         yield (*ground.min(axis=0), *ground.max(axis=0))
+
+
+def rings(probe: Thing) -> int:
+    """Return how many rings a parcel has, those of its holes included."""
+    return sum(1 + len(part.interiors) for part in shapely.get_parts(probe.geometry))
 
 
 def rounded(box: Sequence[float]) -> Box:

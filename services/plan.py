@@ -21,7 +21,12 @@ MARGIN = 10.0  # millimetres of paper around everything
 BLOCK = 46.0  # height of the title block, in millimetres
 AIR = 30.0  # at least so many millimetres around the parcel, for its neighbours
 
-LAYERS = ("parcelles", "batiments", "sections", "communes", "lieux_dits")  # datasets, in the order of Plan's
+LAYERS = {  # datasets → where Plan has them
+    "parcelles": "parcels", "batiments": "buildings", "sections": "sections", "communes": "communes",
+    "lieux_dits": "localities", "troncons_cours_eau": "rivers", "surfaces": "surfaces", "lignes": "lines",
+    "points_divers": "points", "symboles_limites": "signs", "bornes": "marks", "numeros_voirie": "numbers",
+    "etiquettes": "words",
+}  # fmt: skip
 PARCEL_ID = re.compile(r"[0-9A-Z]{14}")
 
 Box = tuple[float, float, float, float]
@@ -29,7 +34,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """The parcel that is asked for; `geometry` is in metres of Lambert-93."""
+    """The parcel that is asked for; `geometry` is in metres of the installation's system."""
 
     id: str
     commune: str
@@ -44,10 +49,15 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One thing on the plan, with its name."""
+    """One thing on the plan: its name or the code of its sign.
+
+    `turn` is in degrees, anticlockwise from the east; `size` is the height of its letters on the ground, in metres.
+    """
 
     name: str | None
     geometry: shapely.Geometry
+    turn: float | None = None
+    size: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,14 @@ class Plan:
     sections: tuple[Shape, ...] = ()
     communes: tuple[Shape, ...] = ()
     localities: tuple[Shape, ...] = ()
+    rivers: tuple[Shape, ...] = ()
+    surfaces: tuple[Shape, ...] = ()
+    lines: tuple[Shape, ...] = ()
+    points: tuple[Shape, ...] = ()
+    signs: tuple[Shape, ...] = ()
+    marks: tuple[Shape, ...] = ()
+    numbers: tuple[Shape, ...] = ()
+    words: tuple[Shape, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -131,7 +149,7 @@ def read_plan(pool: Pool, principal: Principal, id: object, scale: int | None = 
     """Read the plan around a parcel, as far as the caller may see it. Raises NotFound for one that it may not."""
     if not isinstance(id, str) or not PARCEL_ID.fullmatch(id):
         raise NotFound
-    quotas.request(principal, LAYERS[0], "image")
+    quotas.request(principal, "parcelles", "image")
     with as_principal(pool, principal, "image") as connection:
         row = connection.execute(query("plan_parcelle", "services"), [id]).fetchone()
         if row is None:
@@ -141,7 +159,8 @@ def read_plan(pool: Pool, principal: Principal, id: object, scale: int | None = 
         sheet = choose_sheet(parcel.geometry.bounds, scale)
         for layer in LAYERS:
             _note(connection, principal, datasets()[layer], sheet.ground)
-        return Plan(parcel, sheet, printed, *(tuple(_shapes(connection, layer, sheet.ground)) for layer in LAYERS))
+        shapes = {place: tuple(_shapes(connection, layer, sheet.ground)) for layer, place in LAYERS.items()}
+        return Plan(parcel, sheet, printed, **shapes)
 
 
 def _note(connection: Connection, principal: Principal, dataset: Dataset, ground: Box) -> None:
@@ -150,5 +169,5 @@ def _note(connection: Connection, principal: Principal, dataset: Dataset, ground
 
 
 def _shapes(connection: Connection, layer: str, ground: Box) -> Iterator[Shape]:
-    for name, geometry in connection.execute(query(f"plan_{layer}", "services"), ground):
-        yield Shape(name, shapely.from_wkb(geometry))
+    for name, geometry, *more in connection.execute(query(f"plan_{layer}", "services"), ground):
+        yield Shape(name, shapely.from_wkb(geometry), *more)

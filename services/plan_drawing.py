@@ -1,7 +1,7 @@
 """Draw a plan: vector PDF, exact scale, text that is text, fonts embedded."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -12,22 +12,32 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import FILL_EVEN_ODD, Canvas
+from reportlab.pdfgen.canvas import Canvas
 
 from catalog.loader import datasets
 from services.plan import MARGIN, Plan, Shape, Sheet
+from services.plan_signs import (
+    GREY,
+    INK,
+    PAPER,
+    area,
+    draw_buildings,
+    draw_lines,
+    draw_marks,
+    draw_numbers,
+    draw_turned,
+    draw_waters,
+)
 from services.plan_text import block_lines, notice, parcel_number, title
 
 TEXT, BOLD, ITALIC = "Plan", "Plan-Bold", "Plan-Italic"
 FONTS = {TEXT: "Vera.ttf", BOLD: "VeraBd.ttf", ITALIC: "VeraIt.ttf"}
 
-INK, GREY = HexColor("#1a1a1a"), HexColor("#666666")
 ASKED_FILL, ASKED_LINE = HexColor("#fff3b0"), HexColor("#c1121f")
-BUILDINGS = {"01": HexColor("#e2b48c"), "02": HexColor("#f3e3d3")}  # in hard, light
 SECTION, COMMUNE = HexColor("#2a6f4e"), HexColor("#5a189a")
-HALO = HexColor("#ffffff")
 
 CROSSES = (5, 10, 20, 50, 100, 200)  # metres between the crosses of the grid, which are 40 mm apart at least
+ENOUGH = 0.35  # of a parcel left free by its buildings and pools: its number is written there
 LABEL_SIZES = (7.0, 6.0, 5.0, 4.2)  # points; a name that has no room at the last is left out
 
 
@@ -63,57 +73,26 @@ def _draw_map(canvas: Canvas, plan: Plan) -> None:
     frame.rect(left, bottom, right - left, top - bottom)
     canvas.clipPath(frame, stroke=0, fill=0)
     canvas.setLineJoin(1)
-    canvas.setFillColor(ASKED_FILL)
-    _polygon(canvas, sheet, plan.parcel.geometry, stroke=0, fill=1)
-    _draw_buildings(canvas, plan)
-    for shapes, colour, width, dash in (
-        (plan.parcels, INK, 0.35, ()),
-        (plan.sections, SECTION, 0.9, (6, 2)),
-        (plan.communes, COMMUNE, 1.4, (8, 2, 1, 2)),
+    area(canvas, sheet, plan.parcel.geometry, None, ASKED_FILL)
+    draw_waters(canvas, plan)
+    draw_buildings(canvas, plan)
+    draw_lines(canvas, plan)
+    for shapes, line in (
+        (plan.parcels, (INK, 0.35, ())),
+        (plan.sections, (SECTION, 0.9, (6, 2))),
+        (plan.communes, (COMMUNE, 1.4, (8, 2, 1, 2))),
     ):
-        _draw_outlines(canvas, sheet, shapes, colour, width, dash)
-    canvas.setStrokeColor(ASKED_LINE)
-    canvas.setLineWidth(1.4)
-    _polygon(canvas, sheet, plan.parcel.geometry, stroke=1, fill=0)
+        for shape in shapes:
+            area(canvas, sheet, shape.geometry, line, None)
+    area(canvas, sheet, plan.parcel.geometry, (ASKED_LINE, 1.4, ()), None)
+    draw_marks(canvas, plan)
     _draw_grid(canvas, sheet)
     _draw_names(canvas, plan)
     canvas.restoreState()
 
 
-def _draw_buildings(canvas: Canvas, plan: Plan) -> None:
-    canvas.setStrokeColor(INK)
-    canvas.setLineWidth(0.2)
-    for building in plan.buildings:
-        canvas.setFillColor(BUILDINGS.get(building.name or "", BUILDINGS["02"]))
-        _polygon(canvas, plan.sheet, building.geometry, stroke=1, fill=1)
-
-
-def _draw_outlines(
-    canvas: Canvas, sheet: Sheet, shapes: Iterable[Shape], colour: HexColor, width: float, dash: tuple[int, ...]
-) -> None:
-    canvas.setStrokeColor(colour)
-    canvas.setLineWidth(width)
-    canvas.setDash(*((list(dash), 0) if dash else ()))
-    for shape in shapes:
-        _polygon(canvas, sheet, shape.geometry, stroke=1, fill=0)
-    canvas.setDash()
-
-
-def _polygon(canvas: Canvas, sheet: Sheet, geometry: shapely.Geometry, stroke: int, fill: int) -> None:
-    """Put polygons down at their exact place, holes included."""
-    path = canvas.beginPath()
-    for part in shapely.get_parts(geometry):
-        for ring in (part.exterior, *part.interiors):
-            points = [sheet.paper(*point) for point in shapely.get_coordinates(ring)]
-            path.moveTo(points[0][0] * mm, points[0][1] * mm)
-            for x, y in points[1:-1]:
-                path.lineTo(x * mm, y * mm)
-            path.close()
-    canvas.drawPath(path, stroke=stroke, fill=fill, fillMode=FILL_EVEN_ODD)
-
-
 def _draw_grid(canvas: Canvas, sheet: Sheet) -> None:
-    """Mark round coordinates of Lambert-93 by crosses, with their values along the frame."""
+    """Mark round coordinates by crosses, with their values along the frame."""
     step = next(length for length in CROSSES if length * 1000 / sheet.scale >= 40)
     west, south, east, north = sheet.ground
     left, bottom, _, _ = sheet.frame
@@ -140,15 +119,28 @@ def _draw_names(canvas: Canvas, plan: Plan) -> None:
     """Write names, the most needed first: a name that would lie on another one moves aside, or is left out."""
     parcel, taken = plan.parcel, [_north_box(plan.sheet)]
     asked = Style(BOLD, ASKED_LINE, (9.0, 7.0, 5.0), always=True)
-    names = [(Shape(parcel_number(parcel.numero), parcel.geometry), asked)]
-    others = (shape for shape in plan.parcels if shape.geometry != parcel.geometry)
-    names += [(Shape(parcel_number(shape.name), shape.geometry), Style(TEXT, INK, LABEL_SIZES)) for shape in others]
-    names += [(shape, Style(BOLD, SECTION, (18.0, 12.0))) for shape in plan.sections]
-    names += [(shape, Style(ITALIC, GREY, (8.0, 6.0))) for shape in plan.localities]
+    built = [one.geometry for one in (*plan.buildings, *plan.surfaces)]
+    names = [(Shape(parcel_number(parcel.numero), beside(parcel.geometry, built)), asked)]
+    names += [
+        (Shape(parcel_number(shape.name), beside(shape.geometry, built)), Style(TEXT, INK, LABEL_SIZES))
+        for shape in plan.parcels
+        if shape.geometry != parcel.geometry
+    ]
+    for shapes, style in ((plan.sections, OF_SECTION), (plan.localities, OF_PLACE)):
+        names += [(replace(shape, geometry=beside(shape.geometry, [parcel.geometry])), style) for shape in shapes]
     for shape, style in names:
         if placed := _place(plan.sheet, shape, style, taken):
             taken.append(shapely.box(*placed.box))
             _written(canvas, placed, style)
+    draw_turned(canvas, plan.sheet, plan.words, ITALIC, taken)
+    draw_numbers(canvas, plan, ITALIC, taken)
+
+
+def beside(geometry: shapely.Geometry, others: list[shapely.Geometry]) -> shapely.Geometry:
+    """Return what others leave free of a shape, where that is enough to write in; else all of it."""
+    touching = [one for one in others if shapely.intersects(one, geometry)]
+    free = shapely.difference(geometry, shapely.union_all(touching)) if touching else geometry
+    return free if shapely.area(free) > ENOUGH * shapely.area(geometry) else geometry
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +151,9 @@ class Style:
     colour: HexColor
     sizes: tuple[float, ...]
     always: bool = False
+
+
+OF_SECTION, OF_PLACE = Style(BOLD, SECTION, (18.0, 12.0)), Style(ITALIC, GREY, (8.0, 6.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +195,7 @@ def _place(sheet: Sheet, shape: Shape, style: Style, taken: list[shapely.Geometr
 def _written(canvas: Canvas, placed: Placed, style: Style) -> None:
     """Write a text in one piece, centred, over a white halo that lines do not cross."""
     left, bottom, right, top = placed.box
-    canvas.setFillColor(HALO)
+    canvas.setFillColor(PAPER)
     canvas.setFillAlpha(0.7)
     canvas.rect(left, bottom, right - left, top - bottom, stroke=0, fill=1)
     canvas.setFillAlpha(1)
@@ -210,12 +205,12 @@ def _written(canvas: Canvas, placed: Placed, style: Style) -> None:
 
 
 def _draw_frame(canvas: Canvas, sheet: Sheet) -> None:
+    _draw_north(canvas, sheet)
     left, bottom, right, top = (value * mm for value in sheet.frame)
     canvas.setStrokeColor(INK)
     canvas.setLineWidth(0.8)
     canvas.rect(left, bottom, right - left, top - bottom, stroke=1, fill=0)
     canvas.rect(left, MARGIN * mm, right - left, bottom - MARGIN * mm, stroke=1, fill=0)
-    _draw_north(canvas, sheet)
 
 
 def _north_box(sheet: Sheet) -> shapely.Geometry:
@@ -224,7 +219,7 @@ def _north_box(sheet: Sheet) -> shapely.Geometry:
 
 
 def _draw_north(canvas: Canvas, sheet: Sheet) -> None:
-    west, south, east, _ = _north_box(sheet).bounds
+    west, south, east, north = _north_box(sheet).bounds
     x, y = (west + east) / 2, south + 6 * mm
     arrow = canvas.beginPath()
     arrow.moveTo(x, y + 14 * mm)
@@ -232,8 +227,10 @@ def _draw_north(canvas: Canvas, sheet: Sheet) -> None:
     arrow.lineTo(x, y + 3 * mm)
     arrow.lineTo(x + 3 * mm, y)
     arrow.close()
+    canvas.setFillColor(PAPER)
+    canvas.rect(west, south, east - west, north - south, stroke=0, fill=1)
     canvas.setFillColor(INK)
-    canvas.setStrokeColor(HALO)
+    canvas.setStrokeColor(PAPER)
     canvas.setLineWidth(0.6)
     canvas.drawPath(arrow, stroke=1, fill=1)
     canvas.setFont(BOLD, 9)
@@ -269,7 +266,7 @@ def _draw_scale_bar(canvas: Canvas, sheet: Sheet, x: float, y: float) -> None:
     canvas.setStrokeColor(INK)
     canvas.setLineWidth(0.4)
     for index in range(4):
-        canvas.setFillColor(INK if index % 2 == 0 else HALO)
+        canvas.setFillColor(INK if index % 2 == 0 else PAPER)
         canvas.rect(x + index * width, y, width, 1.6 * mm, stroke=1, fill=1)
     canvas.setFillColor(INK)
     canvas.setFont(TEXT, 6)

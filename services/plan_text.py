@@ -1,6 +1,7 @@
 """The words of a plan, in French."""
 
 from catalog.loader import datasets
+from catalog.territories import installation
 from services.plan import Plan
 
 NO_PREFIX = "000"
@@ -30,7 +31,7 @@ def block_lines(plan: Plan) -> tuple[list[str], list[str]]:
     ]
     sources = [
         f"Échelle : 1/{sheet.scale}",
-        "Projection : Lambert-93 (EPSG:2154)",
+        f"Projection : {installation().system_name}",
         datasets()["parcelles"].source.attribution or "",
         f"Mise à jour : {parcel.edition:%m/%Y}",
         f"Imprimé le {plan.printed:%d/%m/%Y}",

@@ -1,5 +1,7 @@
 """Columns and systems in the words of a reader; a dataset needs none: its column's own name is the fallback."""
 
+from catalog.territories import TERRITORIES
+
 LABELS = {  # in the order of a list's columns
     "gravite": "Gravité",
     "message": "Ce qui ne va pas, et que faire",
@@ -69,7 +71,7 @@ LABELS = {  # in the order of a list's columns
 }
 
 SYSTEMS = {
-    "2154": "Lambert-93 (EPSG:2154)",
+    **{str(one.srid): one.system_name for one in TERRITORIES.values()},
     "3947": "Conique conforme CC47 (EPSG:3947)",
     "3857": "Mercator des sites (EPSG:3857)",
     "4326": "Latitude, longitude (EPSG:4326)",

@@ -1,16 +1,19 @@
 """The plan of a parcel: exact on paper, real text, and nothing that its asker may not see."""
 
 import io
+import math
 
 import pypdf
 import pytest
+import shapely
 
 from catalog import access
 from catalog.access import Right
 from catalog.database import as_loader, connect, pool
 from catalog.errors import BadRequest, NotFound
+from catalog.loader import datasets
 from hunter.members import TODAY
-from services.plan import SCALES, read_plan, read_scale
+from services.plan import LAYERS, SCALES, read_plan, read_scale
 from services.plan_drawing import draw
 
 A, B = "85901", "85902"
@@ -22,17 +25,47 @@ COLUMNS = {
     "sections": ("prefixe", "section"),
     "communes": ("nom",),
     "lieux_dits": ("nom",),
+    "troncons_cours_eau": ("nom",),
+    "surfaces": ("symbole",),
+    "lignes": ("symbole",),
+    "points_divers": ("symbole", "orientation"),
+    "symboles_limites": ("symbole", "orientation"),
+    "bornes": ("type", "orientation"),
+    "numeros_voirie": ("numero",),
+    "etiquettes": ("texte", "classe", "angle", "hauteur"),
 }
 
 
 def insert(connection, layer, id, commune, box, *values):
+    """Put a rectangle down; of a layer of lines its diagonal, of points its corner."""
     names = ", ".join(COLUMNS[layer])
     places = ", ".join(["%s"] * len(values))
+    west, south, east, north = box
+    shape = {
+        "MultiPolygon": shapely.MultiPolygon([shapely.box(*box)]),
+        "MultiLineString": shapely.MultiLineString([[(west, south), (east, north)]]),
+        "Point": shapely.Point(west, south),
+    }[datasets()[layer].geometry]
     connection.execute(
         f"INSERT INTO cadastre.{layer} (id, commune, unite, edition, feature, geom, {names})"
-        f" VALUES (%s, %s, 'f', '2026-07-01', '{{', ST_Multi(ST_MakeEnvelope(%s, %s, %s, %s, 2154)), {places})",
-        [id, commune, *box, *values],
+        f" VALUES (%s, %s, 'f', '2026-07-01', '{{', ST_SetSRID(%s::geometry, 2154), {places})",
+        [id, commune, shape.wkb_hex, *values],
     )
+
+
+def details(connection, commune, west, words):
+    """One of each smaller thing, beside one another."""
+    box = (west, 6630030, west + 10, 6630035)
+    insert(connection, "troncons_cours_eau", f"e{commune}", commune, box, "La Vive")
+    insert(connection, "surfaces", f"s{commune}", commune, box, "65")
+    insert(connection, "lignes", f"t{commune}", commune, box, "31")
+    insert(connection, "points_divers", f"p{commune}", commune, box, "63", 0.0)
+    insert(connection, "symboles_limites", f"y{commune}", commune, box, "39", 30.0)
+    for number, kind in enumerate(("borne", "boulon", "croix")):
+        insert(connection, "bornes", f"{kind}{commune}", commune, (west, 6630050 + number, west, 6630050), kind, None)
+    number, (x, y) = f"{commune[-1]}31 bis", (west + 5, 6630060)
+    insert(connection, "numeros_voirie", f"n{commune}", commune, (x, y, x, y), number)
+    insert(connection, "etiquettes", f"x{commune}", commune, (west, y + 10, x, y), words, "ZONCOMMUNI_id", 30.0, 2.5)
 
 
 @pytest.fixture
@@ -50,6 +83,8 @@ def world(database):
         insert(connection, "communes", B, B, (360100, 6629900, 360300, 6630200), "Voisine")
         insert(connection, "lieux_dits", "l1", A, (359900, 6629900, 360100, 6630200), "Le Pâtis")
         insert(connection, "lieux_dits", "l2", B, (360100, 6629900, 360300, 6630200), "La Marqueterie")
+        for commune, west, words in ((A, 360030, "Chaussée"), (B, 360130, "Cachée")):
+            details(connection, commune, west, words)
     with connect(database, "admin") as connection:
         access.add_organisation(connection, "ici", "Ici", "commune", [A])
         rights = [Right(layer, "base", ("image",), (A,)) for layer in COLUMNS]
@@ -123,7 +158,7 @@ def test_the_title_block_is_text_that_can_be_searched(web, ici):
 
 def test_neighbours_bear_their_numbers(web, ici):
     words = page(draw(read_plan(web, ici, ASKED, 1000))).extract_text().split()
-    assert {"12", "13", "Pâtis", "AB"} <= set(words)
+    assert {"12", "13", "Pâtis", "AB", "Chaussée", "131", "bis"} <= set(words)
 
 
 def test_the_asked_parcel_is_named_once_on_the_map(web, ici):
@@ -135,11 +170,33 @@ def test_nothing_of_a_hidden_commune_is_on_the_plan(web, ici):
     plan = read_plan(web, ici, ASKED, 2000)
     content = draw(plan)
     text = page(content).extract_text()
-    for marker in ("777", "ZC", "Voisine", "Marqueterie", B):
+    for marker in ("777", "ZC", "Voisine", "Marqueterie", "Cachée", "231 bis", B):
         assert marker not in text
-    assert [len(layer) for layer in (plan.parcels, plan.buildings, plan.sections, plan.communes, plan.localities)] == [
-        2, 1, 1, 1, 1
-    ]  # fmt: skip
+    found = {place: len(getattr(plan, place)) for place in LAYERS.values()}
+    assert found == dict.fromkeys(LAYERS.values(), 1) | {"parcels": 2, "marks": 3}
+
+
+def test_a_name_is_turned_and_as_high_as_on_its_sheet(web, ici):
+    written = {}
+
+    def visit(text, cm, tm, font, size):
+        written[text.strip()] = cm, size
+
+    page(draw(read_plan(web, ici, ASKED, 1000))).extract_text(visitor_text=visit)
+    (a, b, *_), size = written["Chaussée"]
+    assert math.degrees(math.atan2(b, a)) == pytest.approx(30, abs=0.01)
+    assert size == pytest.approx(2.5 / 1000 * POINTS_A_METRE, abs=0.01)
+
+
+def test_buildings_are_hatched_within_their_outline(web, ici):
+    lines = lines_of(draw(read_plan(web, ici, ASKED, 1000)))
+    on_sheet = [(a, b) for a, b in lines if a[0] > 10 and a != b]  # a cross is drawn around its own origin
+    oblique = [(a, b) for a, b in on_sheet if a[1] - b[1] == pytest.approx(a[0] - b[0], abs=1e-3)]
+    north = shapely.box(500, 700, 560, 842)
+    hatches = [line for line in oblique if not north.intersects(shapely.LineString(line))]  # its arrow is oblique too
+    assert len(hatches) > 10
+    width = max(a[0] for line in hatches for a in line) - min(a[0] for line in hatches for a in line)
+    assert width <= 10 / 1000 * POINTS_A_METRE + 0.01
 
 
 def test_a_hidden_parcel_does_not_exist(web, ici):

@@ -3,10 +3,13 @@
 import math
 
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.plan import AIR, SCALES, Sheet, choose_sheet, read_scale
+from services.plan_drawing import beside
+from services.plan_signs import hatches
 from services.plan_text import area, parcel_number
 
 X, Y = 360000.0, 6630000.0
@@ -67,3 +70,25 @@ def test_a_scale_is_given_by_the_number_below_the_line(value, scale):
 def test_numbers_and_areas_are_written_as_plans_write_them():
     assert (parcel_number("0012"), parcel_number(None)) == ("12", "")
     assert (area(None), area(645), area(1234567)) == ("non renseignée", "645 m²", "1\xa0234\xa0567 m²")
+
+
+@given(st.floats(0, 200), st.floats(0, 200), st.floats(0.5, 30), st.floats(0.5, 30))
+def test_hatches_lie_within_what_they_fill_and_are_so_far_apart(x, y, width, height):
+    shape = shapely.box(x, y, x + width, y + height)
+    lines = hatches(shape, 1.5)
+    assert all(shape.buffer(1e-6).covers(line) for line in lines)
+    heights = {round(b - a, 6) for line in lines for a, b in line.coords}
+    assert all(round(value / 1.5, 4).is_integer() for value in heights)
+    assert abs(len(lines) - (width + height) / 1.5) <= 1
+
+
+def test_hatches_leave_a_yard_free():
+    yard = shapely.box(0, 0, 20, 20).difference(shapely.box(5, 5, 15, 15))
+    assert not any(line.intersects(shapely.box(5.01, 5.01, 14.99, 14.99)) for line in hatches(yard, 1))
+
+
+def test_a_name_is_written_beside_what_is_built_where_there_is_room():
+    parcel, small, large = shapely.box(0, 0, 20, 20), shapely.box(0, 0, 10, 10), shapely.box(0, 0, 19, 19)
+    assert beside(parcel, [small]).equals(parcel.difference(small))
+    assert beside(parcel, [large]).equals(parcel)
+    assert beside(parcel, [shapely.box(50, 50, 60, 60)]).equals(parcel)

@@ -1,0 +1,3 @@
+-- Ponds, pools and other surfaces, by the code of their sign, in the frame of a plan.
+SELECT symbole, ST_AsBinary(geom) FROM cadastre.surfaces
+WHERE geom && ST_MakeEnvelope(%s, %s, %s, %s, 2154) ORDER BY id
