@@ -13,6 +13,29 @@
           <Option name="size" type="QString" value="1.2"/>
           <Option name="size_unit" type="QString" value="MM"/>
         </Option>
+        <data_defined_properties>
+          <Option type="Map">
+            <Option name="name" type="QString" value=""/>
+            <Option name="properties" type="Map">
+              <Option name="name" type="Map">
+                <Option name="active" type="bool" value="true"/>
+                <Option name="expression" type="QString" value="CASE WHEN &quot;type&quot; = 'croix' THEN 'cross2' ELSE 'circle' END"/>
+                <Option name="type" type="int" value="3"/>
+              </Option>
+              <Option name="fillColor" type="Map">
+                <Option name="active" type="bool" value="true"/>
+                <Option name="expression" type="QString" value="if(&quot;type&quot; = 'boulon', '#1a1a1a', '#ffffff')"/>
+                <Option name="type" type="int" value="3"/>
+              </Option>
+              <Option name="size" type="Map">
+                <Option name="active" type="bool" value="true"/>
+                <Option name="expression" type="QString" value="if(&quot;type&quot; = 'boulon', 0.8, 1.2)"/>
+                <Option name="type" type="int" value="3"/>
+              </Option>
+            </Option>
+            <Option name="type" type="QString" value="collection"/>
+          </Option>
+        </data_defined_properties>
         </layer>
       </symbol>
     </symbols>

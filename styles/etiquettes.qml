@@ -19,11 +19,11 @@
   </renderer-v2>
   <labeling type="simple">
     <settings calloutType="simple">
-      <text-style fieldName="texte" isExpression="0" fontFamily="Sans Serif" fontSize="7" fontSizeUnit="Point" textColor="40,40,40,255" textOpacity="1">
-        <text-buffer bufferDraw="1" bufferSize="0.7" bufferSizeUnits="MM" bufferColor="255,255,255,255" bufferOpacity="1"/>
+      <text-style fieldName="texte" isExpression="0" fontFamily="Sans Serif" fontSize="2" fontSizeUnit="MM" textColor="40,40,40,255" textOpacity="1">
+        <text-buffer bufferDraw="1" bufferSize="0.4" bufferSizeUnits="MM" bufferColor="255,255,255,255" bufferOpacity="1"/>
       </text-style>
       <placement placement="1" quadOffset="4"/>
-      <rendering scaleVisibility="1" scaleMin="2500" scaleMax="1" drawLabels="1"/>
+      <rendering scaleVisibility="1" scaleMin="1" scaleMax="2500" drawLabels="1"/>
       <dd_properties>
         <Option type="Map">
           <Option name="name" type="QString" value=""/>
@@ -31,6 +31,11 @@
             <Option name="LabelRotation" type="Map">
               <Option name="active" type="bool" value="true"/>
               <Option name="expression" type="QString" value="360 - &quot;angle&quot;"/>
+              <Option name="type" type="int" value="3"/>
+            </Option>
+            <Option name="Size" type="Map">
+              <Option name="active" type="bool" value="true"/>
+              <Option name="expression" type="QString" value="coalesce(&quot;hauteur&quot;, 2) * 1.2"/>
               <Option name="type" type="int" value="3"/>
             </Option>
             <Option name="PositionX" type="Map">

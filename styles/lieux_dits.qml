@@ -22,7 +22,7 @@
         <text-buffer bufferDraw="1" bufferSize="0.7" bufferSizeUnits="MM" bufferColor="255,255,255,255" bufferOpacity="1"/>
       </text-style>
       <placement placement="1" centroidInside="1"/>
-      <rendering scaleVisibility="1" scaleMin="25000" scaleMax="1" drawLabels="1"/>
+      <rendering scaleVisibility="1" scaleMin="1" scaleMax="25000" drawLabels="1"/>
     </settings>
   </labeling>
 </qgis>

@@ -12,6 +12,24 @@
           <Option name="capstyle" type="QString" value="round"/>
           <Option name="joinstyle" type="QString" value="round"/>
         </Option>
+        <data_defined_properties>
+          <Option type="Map">
+            <Option name="name" type="QString" value=""/>
+            <Option name="properties" type="Map">
+              <Option name="outlineColor" type="Map">
+                <Option name="active" type="bool" value="true"/>
+                <Option name="expression" type="QString" value="if(&quot;symbole&quot; = '62', '#3b7fb3', '#7a7a7a')"/>
+                <Option name="type" type="int" value="3"/>
+              </Option>
+              <Option name="outlineStyle" type="Map">
+                <Option name="active" type="bool" value="true"/>
+                <Option name="expression" type="QString" value="if(&quot;symbole&quot; = '21', 'dash', 'solid')"/>
+                <Option name="type" type="int" value="3"/>
+              </Option>
+            </Option>
+            <Option name="type" type="QString" value="collection"/>
+          </Option>
+        </data_defined_properties>
         </layer>
       </symbol>
     </symbols>

@@ -23,7 +23,7 @@
         <text-buffer bufferDraw="1" bufferSize="0.7" bufferSizeUnits="MM" bufferColor="255,255,255,255" bufferOpacity="1"/>
       </text-style>
       <placement placement="1" quadOffset="5"/>
-      <rendering scaleVisibility="1" scaleMin="2500" scaleMax="1" drawLabels="1"/>
+      <rendering scaleVisibility="1" scaleMin="1" scaleMax="2500" drawLabels="1"/>
     </settings>
   </labeling>
 </qgis>

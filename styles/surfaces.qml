@@ -12,6 +12,24 @@
           <Option name="outline_width" type="QString" value="0.15"/>
           <Option name="outline_width_unit" type="QString" value="MM"/>
         </Option>
+        <data_defined_properties>
+          <Option type="Map">
+            <Option name="name" type="QString" value=""/>
+            <Option name="properties" type="Map">
+              <Option name="fillColor" type="Map">
+                <Option name="active" type="bool" value="true"/>
+                <Option name="expression" type="QString" value="if(&quot;symbole&quot; IN ('34', '65'), '#d9ecf7', '0,0,0,0')"/>
+                <Option name="type" type="int" value="3"/>
+              </Option>
+              <Option name="outlineColor" type="Map">
+                <Option name="active" type="bool" value="true"/>
+                <Option name="expression" type="QString" value="if(&quot;symbole&quot; IN ('34', '65'), '#6ea6c9', '#7a7a7a')"/>
+                <Option name="type" type="int" value="3"/>
+              </Option>
+            </Option>
+            <Option name="type" type="QString" value="collection"/>
+          </Option>
+        </data_defined_properties>
         </layer>
       </symbol>
     </symbols>

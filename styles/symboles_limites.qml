@@ -6,11 +6,11 @@
         <layer class="SimpleMarker" enabled="1" locked="0" pass="0">
         <Option type="Map">
           <Option name="name" type="QString" value="line"/>
-          <Option name="color" type="QString" value="91,91,91,255"/>
+          <Option name="color" type="QString" value="51,51,51,255"/>
           <Option name="outline_color" type="QString" value="51,51,51,255"/>
           <Option name="outline_style" type="QString" value="solid"/>
-          <Option name="outline_width" type="QString" value="0.15"/>
-          <Option name="size" type="QString" value="2.2"/>
+          <Option name="outline_width" type="QString" value="0.25"/>
+          <Option name="size" type="QString" value="1.6"/>
           <Option name="size_unit" type="QString" value="MM"/>
         </Option>
         <data_defined_properties>
@@ -20,6 +20,45 @@
               <Option name="angle" type="Map">
                 <Option name="active" type="bool" value="true"/>
                 <Option name="expression" type="QString" value="-coalesce(&quot;orientation&quot;, 0)"/>
+                <Option name="type" type="int" value="3"/>
+              </Option>
+              <Option name="offset" type="Map">
+                <Option name="active" type="bool" value="true"/>
+                <Option name="expression" type="QString" value="if(&quot;symbole&quot; IN ('39', '41', '43', '45'), '-0.3,0', '0,0')"/>
+                <Option name="type" type="int" value="3"/>
+              </Option>
+            </Option>
+            <Option name="type" type="QString" value="collection"/>
+          </Option>
+        </data_defined_properties>
+        </layer>
+        <layer class="SimpleMarker" enabled="1" locked="0" pass="0">
+        <Option type="Map">
+          <Option name="name" type="QString" value="line"/>
+          <Option name="color" type="QString" value="51,51,51,255"/>
+          <Option name="outline_color" type="QString" value="51,51,51,255"/>
+          <Option name="outline_style" type="QString" value="solid"/>
+          <Option name="outline_width" type="QString" value="0.25"/>
+          <Option name="size" type="QString" value="1.6"/>
+          <Option name="size_unit" type="QString" value="MM"/>
+        </Option>
+        <data_defined_properties>
+          <Option type="Map">
+            <Option name="name" type="QString" value=""/>
+            <Option name="properties" type="Map">
+              <Option name="angle" type="Map">
+                <Option name="active" type="bool" value="true"/>
+                <Option name="expression" type="QString" value="-coalesce(&quot;orientation&quot;, 0)"/>
+                <Option name="type" type="int" value="3"/>
+              </Option>
+              <Option name="offset" type="Map">
+                <Option name="active" type="bool" value="true"/>
+                <Option name="expression" type="QString" value="'0.3,0'"/>
+                <Option name="type" type="int" value="3"/>
+              </Option>
+              <Option name="enabled" type="Map">
+                <Option name="active" type="bool" value="true"/>
+                <Option name="expression" type="QString" value="&quot;symbole&quot; IN ('39', '41', '43', '45')"/>
                 <Option name="type" type="int" value="3"/>
               </Option>
             </Option>

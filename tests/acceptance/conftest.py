@@ -17,7 +17,7 @@ from catalog.settings import settings
 from data_samples.model import World
 from hunter.members import TODAY
 
-DATASETS = ("parcelles", "batiments", "orthophotos", "anomalies")
+DATASETS = ("parcelles", "batiments", "etiquettes", "orthophotos", "anomalies")
 
 
 @dataclass(frozen=True)

@@ -80,8 +80,8 @@ def rounded(box: QgsRectangle) -> list:
     return [round(value, 6) for value in (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())]
 
 
-def draw(layer: QgsVectorLayer, order: dict) -> None:
-    """Draw the layer, with our style, as it shows after "zoom to layer"."""
+def draw(layer: QgsVectorLayer, order: dict) -> list:
+    """Draw the layer, with our style, after "zoom to layer" or in a box; return its labels with their corners."""
     if order.get("style"):
         message, ok = layer.loadNamedStyle(order["style"])
         assert ok, message
@@ -90,13 +90,16 @@ def draw(layer: QgsVectorLayer, order: dict) -> None:
     settings.setDestinationCrs(LAMBERT)
     settings.setBackgroundColor(QColor("white"))
     settings.setOutputSize(QSize(SIDE, SIDE))
-    box = in_metres(layer)
-    box.scale(1.05)
+    box = QgsRectangle(*order["box"]) if order.get("box") else in_metres(layer)
+    if not order.get("box"):
+        box.scale(1.05)
     settings.setExtent(box)
     job = QgsMapRendererParallelJob(settings)
     job.start()
     job.waitForFinished()
     job.renderedImage().save(order["picture"], "PNG")
+    written = job.takeLabelingResults().allLabels()
+    return [[one.labelText, [[corner.x(), corner.y()] for corner in one.cornerPoints]] for one in written]
 
 
 def main() -> None:
@@ -111,7 +114,7 @@ def main() -> None:
         if layer.isValid():
             result["filtered"] = filtered(layer, order["filters"])
         if layer.isValid() and order.get("picture"):
-            draw(layer, order)
+            result["labels"] = draw(layer, order)
         print("\n" + json.dumps(result), flush=True)
         del layer
         application.exitQgis()

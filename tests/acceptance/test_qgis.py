@@ -1,6 +1,7 @@
 """QGIS opens a commune's parcels with a credential from its own store, counts what it may see, and draws it."""
 
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -13,12 +14,13 @@ import pytest
 import shapely
 from osgeo import gdal
 
+from data_samples.edigeo import Lot
+
 gdal.UseExceptions()
 
 ROOT = Path(__file__).parents[2]
 CLIENT = Path(__file__).with_name("qgis_client.py")
 PYTHON = "/usr/bin/python3"  # the one that the distribution's bindings are for
-STYLE = ROOT / "styles" / "parcelles.qml"
 
 FILTERS = {
     '"contenance" > 1000': lambda parcel: parcel.contenance is not None and parcel.contenance > 1000,
@@ -55,13 +57,11 @@ class Session:
     picture: Path
 
 
-def asked(served, token: str, home: Path) -> Session:
-    """Have QGIS open the parcels with a token, and draw them."""
+def asked(served, token: str, home: Path, collection: str = "parcelles", **more: Any) -> Session:
+    """Have QGIS open a collection with a token, and draw it in its style."""
     picture = home / "carte.png"
-    order = {"url": served.url, "collection": "parcelles", "token": token, "picture": str(picture)}
-    order["filters"] = list(FILTERS)
-    if STYLE.exists():
-        order["style"] = str(STYLE)
+    order = {"url": served.url, "collection": collection, "token": token, "picture": str(picture), "filters": []}
+    order |= {"style": str(ROOT / "styles" / f"{collection}.qml"), **more}
     command = ["xvfb-run", "--auto-servernum", PYTHON, str(CLIENT)]
     own = environment() | {"HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
     result = subprocess.run(command, input=json.dumps(order), env=own, capture_output=True, text=True, timeout=180)
@@ -72,7 +72,10 @@ def asked(served, token: str, home: Path) -> Session:
 @pytest.fixture(scope="module")
 def sessions(served, neighbours, tmp_path_factory) -> dict[str, Session]:
     """One QGIS a commune."""
-    return {code: asked(served, served.tokens[code], tmp_path_factory.mktemp(code)) for code in neighbours}
+    return {
+        code: asked(served, served.tokens[code], tmp_path_factory.mktemp(code), filters=list(FILTERS))
+        for code in neighbours
+    }
 
 
 def test_each_commune_counts_its_own_parcels(sessions, held):
@@ -115,6 +118,21 @@ def test_the_map_is_drawn(sessions):
         bands = gdal.Open(str(session.picture)).ReadAsArray()[:3]
         drawn = (bands != 255).any(axis=0).mean()
         assert drawn > 0.2
+
+
+def test_words_are_written_where_the_sheet_has_them_turned_as_it_has_them(served, neighbours, world, tmp_path):
+    sheet = next(one for one in world.feuilles if one.commune == neighbours[0])
+    x, y = sheet.geometry.centroid.coords[0]
+    box = shapely.box(x - 60, y - 60, x + 60, y + 60)
+    known = [label for _, label in Lot(world, sheet).labels() if box.contains(shapely.Point(label.place))]
+    assert any(label.angle for label in known)
+    token = served.tokens[neighbours[0]]
+    drawn = asked(served, token, tmp_path, "etiquettes", box=box.bounds).layer["labels"]
+    assert len(drawn) > len(known) / 2  # QGIS leaves out those that would lie on others
+    for text, (start, end, *_) in drawn:
+        bearing = math.degrees(math.atan2(end[1] - start[1], end[0] - start[0])) % 360
+        near = [label for label in known if label.text == text and math.dist(label.place, start) < 0.5]
+        assert any(abs((bearing - label.angle + 180) % 360 - 180) < 1 for label in near), (text, bearing)
 
 
 def test_neighbours_do_not_draw_the_same(sessions, neighbours):

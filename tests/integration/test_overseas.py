@@ -1,11 +1,15 @@
 """An installation overseas: set up in its own system, once, and loaded with lots of its own ground."""
 
+import math
 import re
 import tarfile
+from io import BytesIO
 from pathlib import Path
 
+import pypdf
 import pytest
 
+from catalog.access import Right, add_agreement, add_organisation, issue_token
 from catalog.database import connect, query
 from catalog.doctor import examine
 from catalog.errors import SettingsError
@@ -13,7 +17,14 @@ from catalog.loader import datasets
 from catalog.migrate import migrate
 from etl.pipeline import load
 from etl.sources import Options
+from hunter import decoders
+from hunter.members import ALL_USAGES as USAGES
+from hunter.members import TODAY
+from hunter.things import CADASTRE
+from services.crs import systems
+from services.tile_grid import Tile
 from tests.conftest import settings_of
+from tests.hunting.serving import serving
 
 SAMPLE = Path(__file__).parents[2] / "data_samples" / "output" / "cadastre" / "edigeo-85901000AB01.tar.bz2"
 EAST, SOUTH = 300_000, -4_830_000  # from the invented communes to Guadeloupe
@@ -21,8 +32,8 @@ EAST, SOUTH = 300_000, -4_830_000  # from the invented communes to Guadeloupe
 
 def forget() -> None:
     """Forget what is kept of the installation's system."""
-    query.cache_clear()
-    datasets.cache_clear()
+    for kept in (query, datasets, systems):
+        kept.cache_clear()
 
 
 @pytest.fixture
@@ -72,6 +83,38 @@ def test_everything_is_stored_in_the_installation_s_system(overseas, lot):
     stored = "SELECT DISTINCT srid FROM geometry_columns WHERE f_table_schema IN ('cadastre', 'admin', 'reseaux')"
     assert ask(overseas, stored) == [(5490,)]
     assert {dataset.srid for dataset in datasets().values()} == {5490}
+
+
+def test_its_doors_speak_of_its_own_system(overseas, lot):
+    assert load("cadastre", [lot], Options(), overseas).exit_code == 0
+    with connect(overseas, "admin") as connection:
+        add_organisation(connection, "ici", "Ici", "commune", ["97101"])
+        rights = [Right(dataset, "base", USAGES, ("97101",)) for dataset in CADASTRE]
+        add_agreement(connection, "c", "ici", "essai", TODAY, TODAY, rights)
+        headers = {"Authorization": f"Bearer {issue_token(connection, 'ici')}"}
+    with serving(overseas) as client:
+        client.headers.update(headers)
+        own = "http://www.opengis.net/def/crs/EPSG/0/5490"
+        document = client.get("/collections/parcelles?f=json").json()
+        assert own == document["storageCrs"]
+        assert not any("2154" in uri or "3947" in uri for uri in document["crs"])
+        assert "RGAF09 / UTM 20 Nord (EPSG:5490)" in client.get("/collections/parcelles?f=html").text
+        one = client.get("/collections/etiquettes/items", params={"f": "json", "limit": 1, "crs": own}).json()
+        x, y = one["features"][0]["geometry"]["coordinates"]
+        assert (600_000 < x < 700_000, 1_700_000 < y < 1_900_000) == (True, True)
+        west, south = client.get("/collections/parcelles/items?f=json&limit=1").json()["features"][0]["bbox"][:2]
+        tile = Tile(16, int((west + 180) / 360 * 2**16), row(south, 16))
+        path = f"/collections/parcelles/tiles/WebMercatorQuad/{tile.z}/{tile.y}/{tile.x}?f=mvt"
+        assert len(list(decoders.vector_tile(client.get(path).content))) > 5
+        plan = pypdf.PdfReader(BytesIO(client.get("/collections/parcelles/items/97101000AB0012/plan.pdf").content))
+        text = plan.pages[0].extract_text()
+        assert "RGAF09 / UTM 20 Nord (EPSG:5490)" in text
+        assert "Lambert" not in text
+
+
+def row(latitude, zoom):
+    """The row of tiles of a latitude."""
+    return int((1 - math.asinh(math.tan(math.radians(latitude))) / math.pi) / 2 * 2**zoom)
 
 
 def test_a_lot_of_metropolitan_france_is_refused_there(overseas):

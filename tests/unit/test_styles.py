@@ -38,7 +38,7 @@ def test_a_maplibre_style_draws_the_datasets_own_tiles_and_columns(dataset):
 def test_a_qgis_style_suits_the_datasets_geometry_and_columns(dataset):
     root = ElementTree.parse(STYLES / f"{dataset.style}.qml").getroot()
     kind = {"Point": "marker", "MultiLineString": "line", "MultiPolygon": "fill"}[dataset.geometry]
-    assert {symbol.get("type") for symbol in root.iter("symbol")} == {kind}
+    assert {symbol.get("type") for symbol in root.iterfind(".//symbols/symbol")} == {kind}
     assert {text.get("fieldName") for text in root.iter("text-style")} <= set(dataset.columns())
 
 

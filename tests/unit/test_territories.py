@@ -1,15 +1,18 @@
 """Where an installation is, and the codes of the lots that it takes."""
 
+import math
+
 import pyproj
 import pytest
+import shapely
 
 from catalog.errors import DeliveryError, SettingsError
 from catalog.territories import TERRITORIES, installation, localised
 from etl import relsa
-from etl.geometry import accuracy, usable_crs, with_grids
+from etl.geometry import accuracy, transformed, usable_crs, with_grids
 
 CODES = [(srid, code, epsg) for srid, codes in relsa.SYSTEMS.items() for code, epsg in codes.items()]
-UNREGISTERED = ("UTM20W84GUAD", "RGSPM06U21")  # PROJ's copy of the IGN's register has them not
+TWINS = {"UTM20W84GUAD": "UTM20W84MART"}  # the register had both under one definition, and keeps the second
 
 
 @pytest.mark.parametrize(("srid", "code", "epsg"), CODES, ids=[code for _, code, _ in CODES])
@@ -17,9 +20,8 @@ def test_a_code_of_the_lots_is_the_same_system_in_the_registers_of_the_ign_and_o
     west, south, east, north = TERRITORIES[srid].ground
     x, y = (west + east) / 2, (south + north) / 2
     there = pyproj.Transformer.from_crs(srid, epsg, always_xy=True).transform(x, y)
-    if code not in UNREGISTERED:
-        moved = pyproj.Transformer.from_crs(f"IGNF:{code}", epsg, always_xy=True).transform(*there)
-        assert moved == pytest.approx(there, abs=0.01)
+    moved = pyproj.Transformer.from_crs(f"IGNF:{TWINS.get(code, code)}", epsg, always_xy=True).transform(*there)
+    assert moved == pytest.approx(there, abs=0.01)
 
 
 @pytest.mark.parametrize("one", TERRITORIES.values(), ids=lambda one: one.name)
@@ -61,3 +63,16 @@ def test_how_far_off_an_old_system_is_is_known():
     off = accuracy(usable_crs("EPSG:27572"))
     assert off is None or off >= 1
     assert with_grids() == (off is not None)
+
+
+@pytest.mark.skipif(not with_grids(), reason="la grille de la NTF (paquet proj-data) n'est pas là")
+def test_an_old_place_is_brought_by_the_grid_and_not_by_the_mean_passage():
+    x, y = transformed(shapely.points([[600_000, 2_200_000]]), usable_crs("EPSG:27572"))[0].coords[0]
+    mean = (649_399.42, 6_633_524.57)  # three translations for the whole country: -168, -60, 320 m
+    assert 0.3 < math.dist((x, y), mean) < 3
+
+
+def test_pages_and_plans_name_the_system_of_the_installation():
+    assert installation({"GEOSOCLE_SRID": "5490"}).system_name == "RGAF09 / UTM 20 Nord (EPSG:5490)"
+    for srid, one in TERRITORIES.items():
+        assert pyproj.CRS(srid).name.split(" / ")[0] in one.system_name or srid == 2154
