@@ -81,7 +81,10 @@ FAULTS = {
     ),
     "communes by their prefix": Fault(policy("commune LIKE ANY (SELECT left(c, 4) || '%' FROM (visible) AS v(c))")),
     "an unset key sees all": Fault(
-        rules(KEY, f"coalesce({KEY}, 'chasse-departement')"), patches.forget_a_key, "foreign|not 404|is refused", ("item",)
+        rules(KEY, f"coalesce({KEY}, 'chasse-departement')"),
+        patches.forget_a_key,
+        "foreign|not 404|is refused",
+        ("item",),
     ),
     "one row in a thousand dropped": Fault(
         policy("commune IN (visible) AND abs(hashtext(id)) % 1000 <> abs(hashtext('85901000AB0007')) % 1000"),
