@@ -16,6 +16,8 @@ from catalog.database import Connection
 from catalog.model import Dataset
 from services.statements import template
 
+WRITING = "1"  # another number when copies are written otherwise: those of before are asked for no more
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -26,7 +28,7 @@ class Sight:
 
     def name(self, wanted: sql.Composed, values: Mapping[str, Any], form: str = "") -> str:
         """Return the name of a copy: of what is seen, asked by this statement with these values, in this form."""
-        recipe = "\n".join((self.key, wanted.as_string(), repr(sorted(values.items())), form))
+        recipe = "\n".join((WRITING, self.key, wanted.as_string(), repr(sorted(values.items())), form))
         return hashlib.sha256(recipe.encode()).hexdigest()
 
 

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import typer
+from psycopg import errors
 from typer.core import TyperGroup
 
 from catalog.database import Connection, available, connect
-from catalog.errors import GeosocleError, SettingsError
+from catalog.errors import GeosocleError, SettingsError, Unavailable
 from catalog.settings import Settings, settings
 from geosocle.cluster import Cluster, state_directory
 from geosocle.french import UsageError, refusal, speak_french
@@ -19,6 +20,8 @@ NO_DATABASE = (
     "Aucune base : lancez « geosocle database start » pour la base privée de ce dossier,"
     " ou donnez l'adresse d'une base dans GEOSOCLE_DSN."
 )
+NOT_MIGRATED = "La base n'a pas ce que cette version attend. Lancez « geosocle migrate »."
+ABSENT = (errors.InvalidSchemaName, errors.UndefinedTable, errors.UndefinedFunction, errors.UndefinedColumn)
 
 
 class Commands(TyperGroup):
@@ -44,8 +47,13 @@ class Commands(TyperGroup):
         """Run the command that was asked for."""
         try:
             return super().invoke(ctx)
+        except ABSENT as error:
+            typer.echo(f"Erreur : {NOT_MIGRATED}\n{error.diag.message_primary}", err=True)
+            raise typer.Exit(SettingsError.exit_code) from error
         except GeosocleError as error:
             typer.echo(f"Erreur : {error}", err=True)
+            if isinstance(error, Unavailable) and not current_settings().knows("web"):
+                typer.echo("Si elle vient d'être créée, lancez d'abord « geosocle migrate ».", err=True)
             raise typer.Exit(error.exit_code) from error
 
 

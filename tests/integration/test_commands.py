@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 from catalog.database import connect
 from geosocle.commands import context
 from geosocle.main import app
+from tests.conftest import settings_of
 
 TODAY = datetime.now(ZoneInfo("Europe/Paris")).date()
 TOMORROW = str(TODAY + timedelta(days=1))
@@ -268,3 +270,25 @@ def test_an_identity_is_added_listed_and_removed(geosocle, member):
     assert row["claims"] == {"sub": "alice", "acr": "2"}
     geosocle("identity", "remove", row["id"])
     assert json.loads(geosocle("identity", "list", "--json")) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("agreement", "list"), 2, "La base n'a pas ce que cette version attend."),
+        (("cadastre", "status"), 2, "La base n'a pas ce que cette version attend."),
+        (("hunt", "--requests", "1"), 2, "La base n'a pas ce que cette version attend."),
+        (("load", "cadastre", "tests"), 1, "Si elle vient d'être créée"),
+    ],
+)
+def test_on_an_empty_database_each_command_says_to_migrate_it(cluster, tmp_path, words, code, said):
+    name = f"vide_{uuid4().hex}"
+    cluster.create_database(name)
+    try:
+        env = {"GEOSOCLE_DSN": settings_of(cluster, name).dsn, "GEOSOCLE_STATE": str(tmp_path)}
+        result = CliRunner().invoke(app, words, env=env)
+    finally:
+        cluster.drop_database(name)
+    assert result.exit_code == code, result.output
+    assert said in result.stderr
+    assert "geosocle migrate" in result.stderr
