@@ -12,7 +12,7 @@ from etl import relsa
 from etl.geometry import accuracy, transformed, usable_crs, with_grids
 
 CODES = [(srid, code, epsg) for srid, codes in relsa.SYSTEMS.items() for code, epsg in codes.items()]
-TWINS = {"UTM20W84GUAD": "UTM20W84MART"}  # the register had both under one definition, and keeps the second
+TWINS = {"UTM20W84GUAD": "UTM20W84MART"}  # the register that comes with PROJ lacks the first
 
 
 @pytest.mark.parametrize(("srid", "code", "epsg"), CODES, ids=[code for _, code, _ in CODES])
