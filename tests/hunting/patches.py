@@ -60,7 +60,7 @@ def one_answer_for_all(patch: pytest.MonkeyPatch) -> None:
         address = (id(self), request.method, str(request.url))
         if address not in kept:
             kept[address] = permitted(self, endpoint, allowed, request)
-        return copy.copy(kept[address])
+        return copy.deepcopy(kept[address])  # what comes after writes in headers
 
     patch.setattr(gate.Gate, "permitted", cached)
 
