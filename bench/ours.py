@@ -33,6 +33,7 @@ def server(base: Base, ruled: bool = True) -> Iterator[str]:
         **base.cluster.environment,
         "GEOSOCLE_FILES": str(base.settings.files),
         "GEOSOCLE_PUBLIC_URL": url,
+        "GEOSOCLE_TILE_CACHE": "0",  # tiles are made each time, as the others make them
     }
     application = "services.app:create_app"
     if not ruled:
