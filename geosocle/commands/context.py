@@ -52,7 +52,7 @@ class Commands(TyperGroup):
             raise typer.Exit(SettingsError.exit_code) from error
         except GeosocleError as error:
             typer.echo(f"Erreur : {error}", err=True)
-            if isinstance(error, Unavailable) and not current_settings().knows("web"):
+            if isinstance(error, Unavailable) and without_roles():
                 typer.echo("Si elle vient d'être créée, lancez d'abord « geosocle migrate ».", err=True)
             raise typer.Exit(error.exit_code) from error
 
@@ -65,6 +65,18 @@ def current_settings() -> Settings:
     if cluster.status() != "running":
         raise SettingsError(NO_DATABASE)
     return settings(os.environ | cluster.environment)
+
+
+def without_roles() -> bool:
+    """True where the database answers its administrator, and has no roles for the others yet."""
+    own = current_settings()
+    if own.knows("web"):
+        return False
+    try:
+        connect(own, "admin").close()
+    except errors.OperationalError:
+        return False
+    return True
 
 
 @contextmanager
