@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from tests.conftest import clone
 from tests.integration.test_load_side_by_side import SHEETS, content, told
 
 DOING = "SELECT count(*) FROM queue.procrastinate_jobs WHERE status = 'doing'"
+READY = "SELECT count(*) FROM queue.procrastinate_workers"
 ROOT = Path(__file__).parents[2]
 FAST = """
 from catalog.queue import Pace
@@ -63,6 +65,13 @@ def expected(cluster: Any, template: str) -> tuple[list[tuple[Any, ...]], list[d
         return content(own), told(report)
 
 
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 def kill_busy(worker: subprocess.Popen[bytes], all_busy: Callable[[], bool]) -> None:
     """Kill a worker that has a task in hand: held still, it can neither end it nor take another."""
     deadline = time.monotonic() + 30
@@ -77,13 +86,11 @@ def kill_busy(worker: subprocess.Popen[bytes], all_busy: Callable[[], bool]) -> 
 
 
 def test_of_three_workers_one_is_killed_and_nothing_is_lost_or_twice(database: Settings, expected: Any) -> None:
-    with workers(database, 3) as running:
-
-        def kill_one(done: int, _total: int, _what: str) -> None:
-            if done == 2 and running[0].poll() is None:
-                kill_busy(running[0], lambda: counted(database, DOING) == len(running))
-
-        report = load("cadastre", SHEETS, Options(), database, kill_one, queue=True)
+    with workers(database, 3) as running, ThreadPoolExecutor(1) as beside:
+        wait_for(lambda: counted(database, READY) == len(running))
+        killed = beside.submit(kill_busy, running[0], lambda: counted(database, DOING) == len(running))
+        report = load("cadastre", SHEETS, Options(), database, queue=True)
+        killed.result()
         assert running[0].wait(5) == -signal.SIGKILL
     assert (content(database), told(report)) == expected
     for table in ("etl.tasks", "staging.parcelles", "queue.procrastinate_jobs"):
