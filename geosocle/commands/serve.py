@@ -11,6 +11,7 @@ from catalog.errors import GeosocleError
 from geosocle.commands.context import current_settings
 
 EVERYWHERE = ("0.0.0.0", "::")
+KEEP_ALIVE = 75  # seconds; longer than clients and nginx (60) keep theirs: who closes first must not be the server
 
 
 def serve(
@@ -39,6 +40,7 @@ def serve(
         server_header=False,
         proxy_headers=bool(proxies := os.environ.get("GEOSOCLE_PROXIES")),
         forwarded_allow_ips=proxies or "",  # nobody else is believed about a caller's address
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=5,
     )
 

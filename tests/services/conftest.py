@@ -16,6 +16,7 @@ from catalog.access import Right, add_agreement, add_organisation, issue_token
 from catalog.database import connect
 from catalog.model import USAGES
 from catalog.settings import Settings
+from geosocle.commands.serve import KEEP_ALIVE
 from hunter.members import TODAY
 from hunter.things import CADASTRE
 from services.app import create_app
@@ -87,7 +88,10 @@ def serving(settings: Settings, public_url: str | None = None, proxies: str = ""
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         app = create_app(replace(settings, public_url=public_url or url))
         trust = {"proxy_headers": bool(proxies), "forwarded_allow_ips": proxies}
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, **trust))
+        config = uvicorn.Config(
+            app, log_level="warning", timeout_graceful_shutdown=1, timeout_keep_alive=KEEP_ALIVE, **trust
+        )
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
