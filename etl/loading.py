@@ -17,6 +17,7 @@ from etl.staging import keep_rejects, staged_units
 from etl.tables import Tables, identifiers, of_kind, parts, query, tables
 
 SHARED = ("communes", "sections")  # each sheet repeats them whole: one row an id, from the newest edition
+PARCELS = "parcelles"
 
 
 def communes(connection: Connection, kind: str, delivery: int, units: list[str]) -> list[str]:
@@ -110,6 +111,9 @@ def publish_dataset(connection: Connection, dataset: Dataset, publication: Publi
         stored = identifiers(base.stored)
         retire = query("publish_fallback", table=base.table, past=base.past, sheets=sheets, columns=stored)
         connection.execute(retire, publication.parameters())
+    if dataset.id == PARCELS and publication.missing:
+        names = {"table": base.table, "past": base.past, "stage": base.stage, "columns": identifiers(base.stored)}
+        connection.execute(query("publish_withdrawn", **names), publication.parameters())
     for part in (base, *sides):
         names = {"table": part.table, "past": part.past, "stage": base.stage, "columns": identifiers(part.stored)}
         for name in ("publish_trim", "publish_replace"):

@@ -66,10 +66,12 @@ def renewed(connection: Connection, commune: str, editions: Sequence[date]) -> l
     made = []
     for step in merged({*campaigns(editions), *known}):
         named = told | {"communes": communes, "first": step.first, "last": step.last}
-        held = {unit for (unit,) in ask(connection, "mutations_held", named)}
+        withdrawn = [unit for (unit,) in ask(connection, "mutations_withdrawn", named)]
+        held = {*withdrawn, *(unit for (unit,) in ask(connection, "mutations_held", named))}
         if held or step in known:
             unit = Unit(str(step), str(step), commune, step.last)
-            made.append((unit, rows(commune, step, read(connection, named, held).mutations())))
+            found = read(connection, named | {"withdrawn": withdrawn}, held)
+            made.append((unit, rows(commune, step, found.mutations())))
     return made
 
 

@@ -2,6 +2,7 @@
 
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 
 from catalog.database import connect
+from data_samples.edigeo import write_lots
+from data_samples.edits import DRAWN, edited
 from etl.pipeline import load
 from etl.report import Report
 from etl.sources import Options
@@ -151,3 +154,75 @@ def test_the_past_of_a_sheet_that_left_answers_a_day(town, ask):
     deliver(town, LATER, complete=True)
     assert ask(asked, OTHERS[0], date(2026, 9, 30), date(2026, 9, 30))
     assert ask(asked, OTHERS[0], date(2026, 10, 1), date(2026, 10, 1)) == []
+
+
+SAME = date(2026, 7, 1)  # the edition of every sheet of the town
+BACK = date(2026, 11, 15)
+TOLD = (
+    "SELECT nature, edition, parcelles_avant, parcelles_apres FROM cadastre.mutations WHERE commune = %s ORDER BY 3, 4"
+)
+
+
+def parcels(world, sheet: str) -> list[str]:
+    return sorted(one.id for one in world.parcelles if one.sheet == sheet)
+
+
+def told(nature: str, day: date, ids: list[str]) -> list[tuple[Any, ...]]:
+    """The mutations that say that parcels came or went, one each."""
+    return [(nature, day, *((None, id) if nature == "création" else (id, None))) for id in ids]
+
+
+def of_sheet(world, folder: Path, sheet: str, edition: date = SAME) -> Path:
+    """The lot of a sheet as a world has it, in an edition."""
+    (one,) = [one for one in world.feuilles if one.id == sheet]
+    folder.mkdir()
+    (path,) = write_lots(world, folder, [replace(one, edition=edition)])
+    return path
+
+
+def test_a_sheet_withdrawn_on_its_very_edition_has_each_of_its_parcels_told_as_suppressed_and_no_other(
+    town, ask, world
+):
+    deliver(town, *LEFT, complete=True)
+    assert ask(TOLD, A) == told("suppression", SAME, parcels(world, f"{A}000AB01"))
+    assert ask(TOLD, B) == []
+
+
+def test_come_again_in_that_edition_nothing_has_happened(town, ask):
+    deliver(town, *LEFT, complete=True)
+    assert ask(TOLD, A)
+    deliver(town, *TOWN, force=True)
+    assert ask(TOLD, A) == []
+
+
+def test_of_a_sheet_corrected_before_it_left_what_it_held_last_is_told(town, ask, world, tmp_path):
+    sheet = f"{A}000AB01"
+    changed, edits = edited(world, {sheet}, 7, still=False)
+    gone = {id for one in edits for id in one.before} - {id for one in edits for id in one.after}
+    assert gone
+    deliver(town, of_sheet(changed, tmp_path / "corrected", sheet), force=True)
+    deliver(town, *LEFT, complete=True)
+    assert ask(TOLD, A) == told("suppression", SAME, parcels(changed, sheet))
+
+
+@pytest.mark.parametrize("edition", [SAME, date(2026, 10, 1)])
+def test_a_sheet_that_comes_back_later_has_its_parcels_told_as_created_on_that_day(town, ask, world, tmp_path, edition):
+    sheet = f"{A}000AB01"
+    rest = [of_sheet(world, tmp_path / other, other, edition) for other in OTHERS]
+    deliver(town, *rest, complete=True)
+    deliver(town, of_sheet(world, tmp_path / "back", sheet, BACK))
+    came, went = (told(*what, parcels(world, sheet)) for what in (("création", BACK), ("suppression", edition)))
+    assert ask(TOLD, A) == went + came
+
+
+def test_parcels_that_another_sheet_takes_on_that_edition_are_not_told_as_suppressed(town, ask, world, tmp_path):
+    old, new = f"{A}000AB01", f"{A}000AB02"
+
+    def moved(objects):
+        return tuple(replace(one, sheet=new) if one.sheet == old else one for one in objects)
+
+    feuilles = tuple(replace(one, id=new) if one.id == old else one for one in world.feuilles)
+    later = replace(world, feuilles=feuilles, **{name: moved(getattr(world, name)) for name in DRAWN})
+    deliver(town, *LEFT, of_sheet(later, tmp_path / "renamed", new), complete=True)
+    assert sheets(ask) == sorted([*OTHERS, new])
+    assert ask(TOLD, A) == []
