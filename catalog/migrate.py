@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from psycopg import sql
 
+from catalog.baseline import FIRST_AFTER, REPLACED, RUN_AGAIN, had_all
 from catalog.database import Connection, connect, query
 from catalog.errors import SettingsError
 from catalog.settings import ROLES, Settings
@@ -22,7 +23,10 @@ def migrate(settings: Settings) -> list[str]:
         connection.execute(query("close_database"))
         connection.execute(query("create_migrations"))
         refuse_another_territory(connection)
-        pending = [name for name in migrations() if name not in applied(connection)]
+        done = applied(connection)
+        if had_all(done):
+            done |= adopt(connection)
+        pending = [name for name in migrations() if name not in done]
         for name in pending:
             apply(connection, name)
         install_queue(connection)
@@ -59,13 +63,31 @@ def applied(connection: Connection) -> set[str]:
     return {name for (name,) in connection.execute(query("list_migrations"))}
 
 
+def adopt(connection: Connection) -> set[str]:
+    """Bring a database that had what the baseline replaces to what the baseline makes; return what it then has had."""
+    names = [name for name in migrations() if name < FIRST_AFTER]
+    with connection.transaction():
+        for name in RUN_AGAIN:
+            run(connection, name)
+        connection.execute(query("adopt_baseline"))
+        connection.execute(query("forget_migrations"), [list(REPLACED)])
+        for name in names:
+            connection.execute(query("record_migration"), [name])
+    return set(names)
+
+
 def apply(connection: Connection, name: str) -> None:
     """Apply one migration, whole or not at all."""
-    script = files("catalog").joinpath("sql", "migrations", name).read_text("utf-8")
     with connection.transaction():
-        connection.execute(localised(script).encode())
-        connection.execute("RESET ROLE")
+        run(connection, name)
         connection.execute(query("record_migration"), [name])
+
+
+def run(connection: Connection, name: str) -> None:
+    """Execute the script of one migration."""
+    script = files("catalog").joinpath("sql", "migrations", name).read_text("utf-8")
+    connection.execute(localised(script).encode())
+    connection.execute("RESET ROLE")
 
 
 def install_queue(connection: Connection) -> None:

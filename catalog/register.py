@@ -121,7 +121,7 @@ def here() -> Desk:
 
 
 def _who(principal: Principal, desk: Desk) -> dict[str, Any]:
-    return {"key": principal.key, "bearer": principal.token, "door": desk.door}
+    return {"key": principal.key, "door": desk.door}
 
 
 def execute(desk: Desk, name: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:

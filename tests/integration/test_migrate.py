@@ -5,8 +5,10 @@ import stat
 import psycopg
 import pytest
 
+from catalog import doctor
+from catalog.baseline import FIRST_AFTER, REPLACED
 from catalog.database import as_loader, connect
-from catalog.errors import Unavailable
+from catalog.errors import SettingsError, Unavailable
 from catalog.loader import datasets
 from catalog.migrate import migrate, migrations
 from catalog.settings import settings
@@ -17,9 +19,84 @@ def test_a_second_migration_does_nothing(database):
 
 
 def test_every_migration_is_recorded_once(database):
+    assert recorded(database) == migrations()
+
+
+def recorded(database) -> list[str]:
+    """The names of the migrations that a database says it had."""
     with connect(database, "admin") as connection:
-        recorded = [name for (name,) in connection.execute("SELECT name FROM migrations.applied ORDER BY name")]
-    assert recorded == migrations()
+        return [name for (name,) in connection.execute("SELECT name FROM migrations.applied ORDER BY name")]
+
+
+WHAT_WAS_THERE = """
+SET ROLE geosocle_owner;
+CREATE PROCEDURE access.let_explain(regclass) LANGUAGE sql AS '';
+CREATE PROCEDURE etl.index_past(regclass, boolean) LANGUAGE sql AS '';
+CREATE OR REPLACE PROCEDURE access.protect(a_table regclass, a_dataset text, a_group text) LANGUAGE sql AS '';
+DROP POLICY explication ON cadastre.personnes_morales;
+COMMENT ON COLUMN staging.mutations.commune IS NULL;
+RESET ROLE;
+GRANT CREATE ON SCHEMA registre TO geosocle_register;
+SET ROLE geosocle_register;
+DROP FUNCTION registre.write(text, text, text, text, text, text[], jsonb, uuid);
+DROP FUNCTION registre.write_download(text, text, uuid);
+CREATE FUNCTION registre.write(text, uuid, text, text, text, text, text[], jsonb, uuid) RETURNS bigint
+    LANGUAGE sql RETURN 0;
+CREATE FUNCTION registre.write_download(text, uuid, text, uuid) RETURNS bigint LANGUAGE sql RETURN 0;
+RESET ROLE;
+REVOKE CREATE ON SCHEMA registre FROM geosocle_register
+"""
+
+
+def make_as_before(database, names) -> None:
+    """Make a database say that it had migrations before the baseline, and make it what they made where that differs."""
+    with connect(database, "admin") as connection:
+        connection.execute(WHAT_WAS_THERE)
+        connection.execute("DELETE FROM migrations.applied WHERE name < %s", [FIRST_AFTER])
+        connection.execute("INSERT INTO migrations.applied SELECT unnest(%s::text[])", [list(names)])
+
+
+WHAT_DIFFERED = """
+SELECT proname || '(' || pg_get_function_identity_arguments(oid) || ') ' || md5(prosrc) FROM pg_proc
+WHERE pronamespace::regnamespace::text IN ('access', 'etl', 'registre')
+UNION ALL SELECT polrelid::regclass || ' ' || polname FROM pg_policy
+UNION ALL SELECT attrelid::regclass || ' ' || attname || ' ' || coalesce(col_description(attrelid, attnum), '-')
+FROM pg_attribute WHERE attrelid = 'staging.mutations'::regclass AND attnum > 0
+ORDER BY 1
+"""
+
+
+def test_a_database_of_all_the_migrations_before_the_baseline_becomes_what_it_makes(database):
+    with connect(database, "admin") as connection:
+        wanted = connection.execute(WHAT_DIFFERED).fetchall()
+        make_as_before(database, REPLACED)
+        assert connection.execute(WHAT_DIFFERED).fetchall() != wanted
+        assert migrate(database) == []
+        assert connection.execute(WHAT_DIFFERED).fetchall() == wanted
+    assert recorded(database) == migrations()
+    assert [finding.check.name for finding in doctor.examine(database) if not finding.sound] == []
+
+
+@pytest.mark.parametrize(
+    "had", [REPLACED[:1], REPLACED[:-2], REPLACED[1:]], ids=["the first", "all but two", "all but the first"]
+)
+def test_a_database_of_some_of_them_is_left_as_it_is_and_its_keeper_told_what_to_do(database, had):
+    make_as_before(database, had)
+    first = next(name for name in REPLACED if name not in had)
+    with pytest.raises(SettingsError, match=f"à partir de {first}.*geosocle migrate.*{REPLACED[-1]}.*base neuve"):
+        migrate(database)
+    assert recorded(database) == sorted([*had, *(name for name in migrations() if name >= FIRST_AFTER)])
+
+
+def test_the_baseline_has_no_name_of_what_it_replaces():
+    assert not {*REPLACED} & {*migrations()}
+
+
+def test_whatever_is_under_the_rule_can_be_explained(database):
+    policies = "SELECT polrelid::regclass::text FROM pg_policy WHERE polname = %s ORDER BY 1"
+    with connect(database, "admin") as connection:
+        ruled, explained = (connection.execute(policies, [name]).fetchall() for name in ("lecture", "explication"))
+    assert ruled == explained != []
 
 
 def test_no_table_that_readers_reach_is_without_the_rule(database):

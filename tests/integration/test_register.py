@@ -32,7 +32,7 @@ CHANGES = (
     "SELECT registre.purge(6)",
     "SELECT registre.append(NULL)",
 )
-WRITE = "SELECT registre.write(%s, NULL, %s, 'feature', '/porte', 'parcelles', '{base}', %s, NULL)"
+WRITE = "SELECT registre.write(%s, %s, 'feature', '/porte', 'parcelles', '{base}', %s, NULL)"
 
 
 @pytest.fixture

@@ -1,3 +1,3 @@
 -- Write down a read of an audited dataset, before its data are read.
 SELECT registre.write(
-    %(key)s, %(bearer)s, %(kind)s, %(usage)s, %(door)s, %(dataset)s, %(groups)s, %(features)s, %(job)s)
+    %(key)s, %(kind)s, %(usage)s, %(door)s, %(dataset)s, %(groups)s, %(features)s, %(job)s)

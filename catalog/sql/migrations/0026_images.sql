@@ -19,4 +19,3 @@ CREATE TABLE imagerie.orthophotos (
 COMMENT ON TABLE imagerie.orthophotos IS 'Orthophotographies : emprises coupées par commune ; résolution en mètres';
 
 CALL etl.prepare('imagerie.orthophotos', 'orthophotos', ARRAY['base']);
-RESET ROLE;

@@ -1,6 +1,18 @@
--- Communes that merge: which became which, on which day; what the plan calls them; which agreements still name the old.
+-- The communes that are held, and those that merge: which became which, on which day; what the plan calls them; which
+-- agreements still name the old.
 
 SET ROLE geosocle_owner;
+CREATE SCHEMA admin;
+GRANT USAGE ON SCHEMA admin TO geosocle_loader, geosocle_backup;
+
+CREATE TABLE admin.limites (
+    commune text PRIMARY KEY,
+    geom public.geometry(MultiPolygon, 2154) NOT NULL
+);
+CREATE INDEX ON admin.limites USING gist (geom);
+COMMENT ON TABLE admin.limites IS 'Partition de référence : les communes tenues, sans vide ni recouvrement';
+GRANT SELECT, INSERT, UPDATE, DELETE ON admin.limites TO geosocle_loader;
+GRANT SELECT ON admin.limites TO geosocle_backup;
 
 CREATE TABLE admin.fusions (
     ancienne access.code_insee PRIMARY KEY,
@@ -18,7 +30,6 @@ GRANT SELECT ON admin.fusions TO geosocle_loader, geosocle_backup;
 CREATE FUNCTION admin.successor(id text, nouvelle text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
     RETURN nouvelle || CASE substr(id, 6, 3) WHEN '000' THEN substr(id, 3, 3) ELSE substr(id, 6, 3) END || substr(id, 9);
-REVOKE ALL ON FUNCTION admin.successor(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.successor(text, text) TO geosocle_loader;
 
 -- The agreements, over or not begun left out, that name a merged commune; `suivie` where all that they give of it they
@@ -32,4 +43,3 @@ WHERE a.last_day >= access.today() AND a.last_day >= a.first_day
 GROUP BY a.id, f.ancienne
 ORDER BY a.organisation, a.id, f.ancienne;
 COMMENT ON VIEW access.merged_agreements IS 'Conventions qui nomment une commune fusionnée : à amender tant que « suivie » est faux';
-RESET ROLE;

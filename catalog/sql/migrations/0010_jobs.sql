@@ -1,21 +1,7 @@
 -- Jobs: who may ask for one, and who may know of it. The queue itself is procrastinate's, in the schema `queue`
 -- that catalog/migrate.py installs.
 
-SET ROLE geosocle_owner;
--- What the result holds, [{"dataset", "group", "communes"}]: at first what was asked, then what the file has.
-ALTER TABLE jobs.jobs ADD COLUMN holds jsonb NOT NULL CHECK (jsonb_typeof(holds) = 'array' AND holds <> '[]');
-ALTER TABLE jobs.jobs ADD CHECK (status <> 'successful' OR file IS NOT NULL);
--- Which attempt at it is the last: an earlier one, held for dead, may no longer say anything of the job.
-ALTER TABLE jobs.jobs ADD COLUMN attempt uuid;
-
-GRANT USAGE, CREATE ON SCHEMA jobs TO geosocle_rules, geosocle_jobs;
-GRANT USAGE ON SCHEMA jobs TO geosocle_web, geosocle_worker;
-GRANT USAGE ON SCHEMA access TO geosocle_jobs;
-GRANT SELECT, INSERT, UPDATE (status, finished) ON jobs.jobs TO geosocle_jobs;
-GRANT SELECT, DELETE, UPDATE (status, progress, message, started, finished, file, media_type, size, holds, attempt)
-    ON jobs.jobs TO geosocle_worker;
-RESET ROLE;
-
+GRANT CREATE ON SCHEMA jobs TO geosocle_rules, geosocle_jobs;
 SET ROLE geosocle_rules;
 
 -- Whether the organisation behind a key still has all that a result holds, for the usage `file`. A job's key dies
@@ -36,9 +22,7 @@ BEGIN
               AND r.dataset = held.dataset AND r.attribute_group = held."group" AND r.usage = 'file')) IS NOT TRUE);
 END
 $$;
-GRANT EXECUTE ON FUNCTION access.organisation_of(text), access.authenticate(text) TO geosocle_jobs;
 GRANT EXECUTE ON FUNCTION jobs.gives(text, jsonb) TO geosocle_jobs, geosocle_worker;
-RESET ROLE;
 
 -- A job is known to the organisation that asked for it, as long as that organisation has what the job holds: one
 -- policy for the list, the page, the file and the dismissal. Keys are resolved by `rules`, which therefore sees all.
@@ -49,7 +33,7 @@ CREATE POLICY demandeur ON jobs.jobs TO geosocle_jobs
     USING (organisation = access.organisation_of(current_setting('app.key', true)) AND jobs.gives(key, holds))
     WITH CHECK (organisation = access.organisation_of(current_setting('app.key', true)));
 CREATE POLICY traitement ON jobs.jobs TO geosocle_worker USING (true) WITH CHECK (true);
-RESET ROLE;
+CREATE POLICY registre ON jobs.jobs FOR SELECT TO geosocle_register USING (true);
 
 SET ROLE geosocle_jobs;
 
@@ -65,16 +49,19 @@ CREATE FUNCTION jobs.defer(a_process text, some_inputs jsonb, what jsonb) RETURN
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, queue, pg_temp AS
 $$
 DECLARE
+    a_key text := current_setting('app.key', true);
     caller record;
+    signed_in uuid;
     job uuid := gen_random_uuid();
     secret text := encode(sha256(concat(gen_random_uuid(), gen_random_uuid(), gen_random_uuid())::bytea), 'hex');
 BEGIN
-    SELECT a.organisation, a.token INTO caller FROM access.authenticate(current_setting('app.key', true)) a;
-    IF caller.token IS NULL OR NOT jobs.gives(current_setting('app.key', true), what) THEN
+    SELECT a.organisation, a.token INTO caller FROM access.authenticate(a_key) a;
+    SELECT i.identity INTO signed_in FROM access.identity_of(a_key) i;
+    IF num_nonnulls(caller.token, signed_in) <> 1 OR NOT jobs.gives(a_key, what) THEN
         RETURN NULL;
     END IF;
-    INSERT INTO jobs.jobs (id, key, organisation, token, process, inputs, holds)
-    VALUES (job, secret, caller.organisation, caller.token, a_process, some_inputs, what);
+    INSERT INTO jobs.jobs (id, key, organisation, token, identity, process, inputs, holds)
+    VALUES (job, secret, caller.organisation, caller.token, signed_in, a_process, some_inputs, what);
     PERFORM procrastinate_defer_jobs_v1(ARRAY[
         ROW('jobs', 'geosocle:run', 0, job, NULL, jsonb_build_object('job', job), NULL)::procrastinate_job_to_defer_v1]);
     RETURN job;
@@ -117,5 +104,6 @@ $$;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA jobs FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION jobs.defer(text, jsonb, jsonb), jobs.pending(), jobs.get(uuid), jobs.list(integer, integer),
     jobs.dismiss(uuid) TO geosocle_web;
+
 RESET ROLE;
 REVOKE CREATE ON SCHEMA jobs FROM geosocle_rules, geosocle_jobs;

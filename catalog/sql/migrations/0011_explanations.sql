@@ -1,51 +1,6 @@
--- What explanations are made of. The rules' own role may find the commune of an object by its id, and nothing else of it.
+-- What explanations are made of, and the same for the pages of administrators.
 
-SET ROLE geosocle_owner;
-
-CREATE OR REPLACE PROCEDURE access.protect(a_table regclass, a_dataset text, a_group text)
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS
-$$
-BEGIN
-    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', a_table);
-    EXECUTE format('DROP POLICY IF EXISTS lecture ON %s', a_table);
-    EXECUTE format('DROP POLICY IF EXISTS chargement ON %s', a_table);
-    EXECUTE format('CREATE POLICY lecture ON %s FOR SELECT TO geosocle_reader USING (commune IN (SELECT unnest(access.visible_communes(%L, %L))))',
-                   a_table, a_dataset, a_group);
-    EXECUTE format('CREATE POLICY chargement ON %s TO geosocle_loader USING (true) WITH CHECK (true)', a_table);
-    EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', a_table);
-    EXECUTE format('GRANT SELECT ON %s TO geosocle_reader, geosocle_backup', a_table);
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO geosocle_loader', a_table);
-    CALL access.let_explain(a_table);
-END
-$$;
-
-CREATE PROCEDURE access.let_explain(a_table regclass)
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS
-$$
-BEGIN
-    EXECUTE format('DROP POLICY IF EXISTS explication ON %s', a_table);
-    EXECUTE format('CREATE POLICY explication ON %s FOR SELECT TO geosocle_rules USING (true)', a_table);
-    EXECUTE format('GRANT SELECT (id, commune) ON %s TO geosocle_rules', a_table);
-    EXECUTE format('GRANT USAGE ON SCHEMA %s TO geosocle_rules',
-                   (SELECT c.relnamespace::regnamespace FROM pg_class c WHERE c.oid = a_table));
-END
-$$;
-REVOKE ALL ON PROCEDURE access.let_explain(regclass) FROM PUBLIC;
-
-DO $$
-DECLARE
-    a_table regclass;
-BEGIN
-    FOR a_table IN SELECT p.polrelid::regclass FROM pg_policy p WHERE p.polname = 'lecture' LOOP
-        CALL access.let_explain(a_table);
-    END LOOP;
-END
-$$;
-
-GRANT SELECT ON access.drafts TO geosocle_rules;
 GRANT CREATE ON SCHEMA access TO geosocle_rules;
-RESET ROLE;
-
 SET ROLE geosocle_rules;
 
 -- All that decides about a dataset for an organisation: each version of an agreement that ever spoke of it, of its own
@@ -111,17 +66,6 @@ BEGIN
 END
 $$;
 
--- The key of an administrator, as it stands on a token or an identity that is good now.
-CREATE FUNCTION access.administers(a_key text) RETURNS boolean
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
-$$
-BEGIN
-    RETURN EXISTS (SELECT FROM access.tokens t
-                   WHERE t.sha256 = a_key AND t.administrator AND t.revoked IS NULL AND t.expires > now())
-        OR EXISTS (SELECT FROM access.identity_of(a_key) i WHERE i.administrator);
-END
-$$;
-
 -- The same two, for the pages of administrators: nothing for anybody else.
 CREATE FUNCTION access.explained(a_key text, an_organisation text, a_dataset text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
@@ -152,14 +96,9 @@ BEGIN ATOMIC
     SELECT o.id::text, o.name FROM access.organisations o WHERE access.administers(a_key) ORDER BY o.name, o.id;
 END;
 
-REVOKE ALL ON FUNCTION access.facts(text, text), access.commune_of(text, text), access.administers(text),
-    access.explained(text, text, text), access.explained_commune(text, text, text),
-    access.explained_organisations(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION access.facts(text, text), access.commune_of(text, text) TO geosocle_owner;
 GRANT EXECUTE ON FUNCTION access.explained(text, text, text), access.explained_commune(text, text, text),
     access.explained_organisations(text) TO geosocle_web;
-RESET ROLE;
 
-SET ROLE geosocle_owner;
-REVOKE CREATE ON SCHEMA access FROM geosocle_rules;
 RESET ROLE;
+REVOKE CREATE ON SCHEMA access FROM geosocle_rules;

@@ -32,4 +32,3 @@ CREATE TABLE reseaux.canalisations_eau_technical (
 COMMENT ON TABLE reseaux.canalisations_eau_technical IS 'Canalisations d''eau potable : matériau, diamètre (mm), année de pose';
 
 CALL etl.prepare('reseaux.canalisations_eau', 'canalisations_eau', ARRAY['base', 'technical']);
-RESET ROLE;

@@ -18,9 +18,6 @@ CREATE TABLE cadastre.numeros_voirie (
 );
 COMMENT ON TABLE cadastre.numeros_voirie IS 'Numéros d''adresse portés sur le plan cadastral, avec leurs parcelles (EDIGEO : NUMVOIE_id)';
 COMMENT ON COLUMN cadastre.numeros_voirie.numero IS 'Numéro, tel qu''il est écrit sur le plan (TEX)';
-COMMENT ON COLUMN cadastre.numeros_voirie.parcelles IS 'Parcelles liées, par leurs identifiants séparés d''une virgule';
-COMMENT ON COLUMN cadastre.numeros_voirie.creation IS 'Jour de création dans le plan (ODA du .QAL)';
-COMMENT ON COLUMN cadastre.numeros_voirie.mise_a_jour IS 'Jour de dernière mise à jour (UDA du .QAL)';
 
 CREATE TABLE cadastre.troncons_route (
     id text PRIMARY KEY,
@@ -35,10 +32,7 @@ CREATE TABLE cadastre.troncons_route (
     feature text NOT NULL
 );
 COMMENT ON TABLE cadastre.troncons_route IS 'Surfaces de voirie du plan cadastral (EDIGEO : TRONROUTE_id)';
-COMMENT ON COLUMN cadastre.troncons_route.nom IS 'Nom porté sur le plan (TEX, TEX2 … TEX10 mis bout à bout)';
 COMMENT ON COLUMN cadastre.troncons_route.rcad IS 'RCAD, tel quel : le dictionnaire du lot ne le définit pas';
-COMMENT ON COLUMN cadastre.troncons_route.creation IS 'Jour de création dans le plan (ODA du .QAL)';
-COMMENT ON COLUMN cadastre.troncons_route.mise_a_jour IS 'Jour de dernière mise à jour (UDA du .QAL)';
 
 CREATE TABLE cadastre.troncons_cours_eau (
     id text PRIMARY KEY,
@@ -52,9 +46,6 @@ CREATE TABLE cadastre.troncons_cours_eau (
     feature text NOT NULL
 );
 COMMENT ON TABLE cadastre.troncons_cours_eau IS 'Surfaces des cours d''eau du plan cadastral (EDIGEO : TRONFLUV_id)';
-COMMENT ON COLUMN cadastre.troncons_cours_eau.nom IS 'Nom porté sur le plan (TEX, TEX2 … TEX10 mis bout à bout)';
-COMMENT ON COLUMN cadastre.troncons_cours_eau.creation IS 'Jour de création dans le plan (ODA du .QAL)';
-COMMENT ON COLUMN cadastre.troncons_cours_eau.mise_a_jour IS 'Jour de dernière mise à jour (UDA du .QAL)';
 
 CREATE TABLE cadastre.surfaces (
     id text PRIMARY KEY,
@@ -70,11 +61,6 @@ CREATE TABLE cadastre.surfaces (
     feature text NOT NULL
 );
 COMMENT ON TABLE cadastre.surfaces IS 'Détails du plan cadastral qui ont une surface : piscines, étangs, parapets, parkings (EDIGEO : TSURF_id)';
-COMMENT ON COLUMN cadastre.surfaces.symbole IS 'Code du signe conventionnel (SYM)';
-COMMENT ON COLUMN cadastre.surfaces.libelle IS 'Sens du code, d''après le dictionnaire du lot';
-COMMENT ON COLUMN cadastre.surfaces.nom IS 'Nom porté sur le plan (TEX, TEX2 … TEX10 mis bout à bout)';
-COMMENT ON COLUMN cadastre.surfaces.creation IS 'Jour de création dans le plan (ODA du .QAL)';
-COMMENT ON COLUMN cadastre.surfaces.mise_a_jour IS 'Jour de dernière mise à jour (UDA du .QAL)';
 
 CREATE TABLE cadastre.lignes (
     id text PRIMARY KEY,
@@ -90,11 +76,6 @@ CREATE TABLE cadastre.lignes (
     feature text NOT NULL
 );
 COMMENT ON TABLE cadastre.lignes IS 'Détails du plan cadastral qui sont des lignes : trottoirs, chemins, flèches, petits ruisseaux (EDIGEO : TLINE_id)';
-COMMENT ON COLUMN cadastre.lignes.symbole IS 'Code du signe conventionnel (SYM)';
-COMMENT ON COLUMN cadastre.lignes.libelle IS 'Sens du code, d''après le dictionnaire du lot';
-COMMENT ON COLUMN cadastre.lignes.nom IS 'Nom porté sur le plan (TEX, TEX2 … TEX10 mis bout à bout)';
-COMMENT ON COLUMN cadastre.lignes.creation IS 'Jour de création dans le plan (ODA du .QAL)';
-COMMENT ON COLUMN cadastre.lignes.mise_a_jour IS 'Jour de dernière mise à jour (UDA du .QAL)';
 
 CREATE TABLE cadastre.points_divers (
     id text PRIMARY KEY,
@@ -111,12 +92,6 @@ CREATE TABLE cadastre.points_divers (
     feature text NOT NULL
 );
 COMMENT ON TABLE cadastre.points_divers IS 'Détails du plan cadastral qui sont des points : calvaires, puits, flèches de cours d''eau (EDIGEO : TPOINT_id)';
-COMMENT ON COLUMN cadastre.points_divers.symbole IS 'Code du signe conventionnel (SYM)';
-COMMENT ON COLUMN cadastre.points_divers.libelle IS 'Sens du code, d''après le dictionnaire du lot';
-COMMENT ON COLUMN cadastre.points_divers.orientation IS 'Orientation du signe (ORI), en degrés, de 0 à 360, dans le sens inverse des aiguilles d''une montre';
-COMMENT ON COLUMN cadastre.points_divers.nom IS 'Nom porté sur le plan (TEX, TEX2 … TEX10 mis bout à bout)';
-COMMENT ON COLUMN cadastre.points_divers.creation IS 'Jour de création dans le plan (ODA du .QAL)';
-COMMENT ON COLUMN cadastre.points_divers.mise_a_jour IS 'Jour de dernière mise à jour (UDA du .QAL)';
 
 CREATE TABLE cadastre.symboles_limites (
     id text PRIMARY KEY,
@@ -133,12 +108,6 @@ CREATE TABLE cadastre.symboles_limites (
     feature text NOT NULL
 );
 COMMENT ON TABLE cadastre.symboles_limites IS 'Murs, fossés, clôtures et haies, mitoyens ou non, le long des limites de propriété (EDIGEO : SYMBLIM_id)';
-COMMENT ON COLUMN cadastre.symboles_limites.symbole IS 'Code du signe conventionnel (SYM)';
-COMMENT ON COLUMN cadastre.symboles_limites.libelle IS 'Sens du code, d''après le dictionnaire du lot';
-COMMENT ON COLUMN cadastre.symboles_limites.orientation IS 'Orientation du signe (ORI), en degrés, de 0 à 360, dans le sens inverse des aiguilles d''une montre';
-COMMENT ON COLUMN cadastre.symboles_limites.parcelles IS 'Parcelles liées, par leurs identifiants séparés d''une virgule';
-COMMENT ON COLUMN cadastre.symboles_limites.creation IS 'Jour de création dans le plan (ODA du .QAL)';
-COMMENT ON COLUMN cadastre.symboles_limites.mise_a_jour IS 'Jour de dernière mise à jour (UDA du .QAL)';
 
 CREATE TABLE cadastre.bornes (
     id text PRIMARY KEY,
@@ -156,9 +125,6 @@ CREATE TABLE cadastre.bornes (
 COMMENT ON TABLE cadastre.bornes IS 'Repères plantés ou gravés sur les limites de propriété (EDIGEO : BORNE_id, BOULON_id, CROIX_id)';
 COMMENT ON COLUMN cadastre.bornes.type IS 'borne, boulon ou croix (gravée)';
 COMMENT ON COLUMN cadastre.bornes.orientation IS 'Orientation d''un boulon (ORI), en degrés, de 0 à 360, dans le sens inverse des aiguilles d''une montre';
-COMMENT ON COLUMN cadastre.bornes.parcelles IS 'Parcelles liées, par leurs identifiants séparés d''une virgule';
-COMMENT ON COLUMN cadastre.bornes.creation IS 'Jour de création dans le plan (ODA du .QAL)';
-COMMENT ON COLUMN cadastre.bornes.mise_a_jour IS 'Jour de dernière mise à jour (UDA du .QAL)';
 
 CREATE TABLE cadastre.charges (
     id text PRIMARY KEY,
@@ -173,10 +139,6 @@ CREATE TABLE cadastre.charges (
     feature text NOT NULL
 );
 COMMENT ON TABLE cadastre.charges IS 'Parties de parcelle grevées d''une charge (EDIGEO : CHARGE_id)';
-COMMENT ON COLUMN cadastre.charges.nom IS 'Nom porté sur le plan (TEX, TEX2 … TEX10 mis bout à bout)';
-COMMENT ON COLUMN cadastre.charges.parcelles IS 'Parcelles liées, par leurs identifiants séparés d''une virgule';
-COMMENT ON COLUMN cadastre.charges.creation IS 'Jour de création dans le plan (ODA du .QAL)';
-COMMENT ON COLUMN cadastre.charges.mise_a_jour IS 'Jour de dernière mise à jour (UDA du .QAL)';
 
 CREATE TABLE cadastre.zones_communication (
     id text PRIMARY KEY,
@@ -190,9 +152,6 @@ CREATE TABLE cadastre.zones_communication (
     feature text NOT NULL
 );
 COMMENT ON TABLE cadastre.zones_communication IS 'Axes des voies nommées du plan cadastral (EDIGEO : ZONCOMMUNI_id)';
-COMMENT ON COLUMN cadastre.zones_communication.nom IS 'Nom porté sur le plan (TEX, TEX2 … TEX10 mis bout à bout)';
-COMMENT ON COLUMN cadastre.zones_communication.creation IS 'Jour de création dans le plan (ODA du .QAL)';
-COMMENT ON COLUMN cadastre.zones_communication.mise_a_jour IS 'Jour de dernière mise à jour (UDA du .QAL)';
 
 CREATE TABLE cadastre.ensembles_immobiliers (
     id text PRIMARY KEY,
@@ -206,9 +165,6 @@ CREATE TABLE cadastre.ensembles_immobiliers (
     feature text NOT NULL
 );
 COMMENT ON TABLE cadastre.ensembles_immobiliers IS 'Points qui portent le nom d''un ensemble immobilier, d''une voie privée ou d''un édifice (EDIGEO : VOIEP_id)';
-COMMENT ON COLUMN cadastre.ensembles_immobiliers.nom IS 'Nom porté sur le plan (TEX, TEX2 … TEX10 mis bout à bout)';
-COMMENT ON COLUMN cadastre.ensembles_immobiliers.creation IS 'Jour de création dans le plan (ODA du .QAL)';
-COMMENT ON COLUMN cadastre.ensembles_immobiliers.mise_a_jour IS 'Jour de dernière mise à jour (UDA du .QAL)';
 
 CREATE TABLE cadastre.points_canevas (
     id text PRIMARY KEY,
@@ -230,15 +186,10 @@ CREATE TABLE cadastre.points_canevas (
 );
 COMMENT ON TABLE cadastre.points_canevas IS 'Points géodésiques, de canevas cadastral et de nivellement (EDIGEO : PTCANV_id)';
 COMMENT ON COLUMN cadastre.points_canevas.numero IS 'Numéro du point dans la commune (IDU)';
-COMMENT ON COLUMN cadastre.points_canevas.symbole IS 'Code du signe conventionnel (SYM)';
-COMMENT ON COLUMN cadastre.points_canevas.libelle IS 'Sens du code, d''après le dictionnaire du lot';
 COMMENT ON COLUMN cadastre.points_canevas.materialisation IS 'Matérialisation (MAP), en clair';
 COMMENT ON COLUMN cadastre.points_canevas.canevas IS 'Maître d''ouvrage du canevas (CAN), en clair';
 COMMENT ON COLUMN cadastre.points_canevas.planimetrie IS 'Précision en planimétrie (PPLN), en clair';
 COMMENT ON COLUMN cadastre.points_canevas.altimetrie IS 'Précision en altimétrie (PALT), en clair';
-COMMENT ON COLUMN cadastre.points_canevas.orientation IS 'Orientation du signe (ORI), en degrés, de 0 à 360, dans le sens inverse des aiguilles d''une montre';
-COMMENT ON COLUMN cadastre.points_canevas.creation IS 'Jour de création dans le plan (ODA du .QAL)';
-COMMENT ON COLUMN cadastre.points_canevas.mise_a_jour IS 'Jour de dernière mise à jour (UDA du .QAL)';
 
 CREATE TABLE cadastre.etiquettes (
     id text PRIMARY KEY,
@@ -273,23 +224,3 @@ COMMENT ON COLUMN cadastre.etiquettes.espacement IS 'Espacement des caractères 
 COMMENT ON COLUMN cadastre.etiquettes.sens IS 'Sens d''écriture (TPA), code du lot';
 COMMENT ON COLUMN cadastre.etiquettes.alignement_horizontal IS 'Alignement horizontal (HTA), code du lot';
 COMMENT ON COLUMN cadastre.etiquettes.alignement_vertical IS 'Alignement vertical (VTA), code du lot';
-
--- A building stands on parcels, as the lot says.
-ALTER TABLE cadastre.batiments ADD COLUMN parcelles text;
-ALTER TABLE cadastre.batiments_passe ADD COLUMN parcelles text;
-ALTER TABLE staging.batiments ADD COLUMN parcelles text;
-
-CALL etl.prepare('cadastre.numeros_voirie', 'numeros_voirie', ARRAY['base']);
-CALL etl.prepare('cadastre.troncons_route', 'troncons_route', ARRAY['base']);
-CALL etl.prepare('cadastre.troncons_cours_eau', 'troncons_cours_eau', ARRAY['base']);
-CALL etl.prepare('cadastre.surfaces', 'surfaces', ARRAY['base']);
-CALL etl.prepare('cadastre.lignes', 'lignes', ARRAY['base']);
-CALL etl.prepare('cadastre.points_divers', 'points_divers', ARRAY['base']);
-CALL etl.prepare('cadastre.symboles_limites', 'symboles_limites', ARRAY['base']);
-CALL etl.prepare('cadastre.bornes', 'bornes', ARRAY['base']);
-CALL etl.prepare('cadastre.charges', 'charges', ARRAY['base']);
-CALL etl.prepare('cadastre.zones_communication', 'zones_communication', ARRAY['base']);
-CALL etl.prepare('cadastre.ensembles_immobiliers', 'ensembles_immobiliers', ARRAY['base']);
-CALL etl.prepare('cadastre.points_canevas', 'points_canevas', ARRAY['base']);
-CALL etl.prepare('cadastre.etiquettes', 'etiquettes', ARRAY['base']);
-RESET ROLE;

@@ -1,40 +1,7 @@
--- Agreements with their terms, quotas and history; drafts; named areas.
--- A draft stands in a table of its own: what joins rights and agreements knows signed ones alone, at no cost.
+-- The history of agreements: whatever changes one or its rights, by a command or by hand, leaves the state before.
 
 SET ROLE geosocle_owner;
 
--- `terms`: the rights as they were written, with `territoire`, names of areas and neighbours; access.rights has them
--- as resolved on the day of the signature. A quota that is NULL is none. `renews`: the period before this one.
-ALTER TABLE access.agreements
-    ADD COLUMN terms jsonb NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(terms) = 'array'),
-    ADD COLUMN quota_features_day bigint CHECK (quota_features_day > 0),
-    ADD COLUMN quota_export_bytes_month bigint CHECK (quota_export_bytes_month > 0),
-    ADD COLUMN quota_requests_minute integer CHECK (quota_requests_minute > 0),
-    ADD COLUMN renews access.slug UNIQUE REFERENCES access.agreements CHECK (renews <> id),
-    ADD COLUMN ended timestamptz,
-    ADD COLUMN changed timestamptz NOT NULL DEFAULT now();
-UPDATE access.agreements a SET terms = coalesce((
-    SELECT jsonb_agg(jsonb_build_object('dataset', r.dataset, 'group', r.attribute_group,
-                                        'usages', ARRAY[r.usage], 'communes', r.communes))
-    FROM access.rights r WHERE r.agreement = a.id), '[]');
-
-CREATE TABLE access.drafts (
-    id access.slug PRIMARY KEY,
-    organisation access.slug NOT NULL REFERENCES access.organisations,
-    content jsonb NOT NULL,
-    created timestamptz NOT NULL DEFAULT now()
-);
-COMMENT ON TABLE access.drafts IS 'Brouillons de conventions, tels qu''écrits : ils ne donnent rien';
-
-CREATE TABLE access.areas (
-    id access.slug PRIMARY KEY CHECK (id <> 'territoire' AND id !~ '^\d[\dab]\d{3}$'),
-    name text NOT NULL,
-    communes access.code_insee[] NOT NULL CHECK (cardinality(communes) > 0 AND array_position(communes, NULL) IS NULL),
-    changed timestamptz NOT NULL DEFAULT now()
-);
-COMMENT ON TABLE access.areas IS 'Zones nommées (EPCI, concession) ; une convention en prend les communes à sa signature';
-
--- Whatever changes an agreement or its rights, by a command or by hand, leaves the state before in `versions`.
 CREATE TABLE access.versions (
     agreement access.slug NOT NULL,
     version integer NOT NULL,
@@ -50,6 +17,7 @@ CREATE TABLE access.versions (
 CREATE UNIQUE INDEX ON access.versions (agreement) WHERE until IS NULL;
 CREATE INDEX ON access.versions (organisation);
 COMMENT ON TABLE access.versions IS 'Ce que chaque convention donnait, de quand à quand : rien n''en est effacé';
+GRANT SELECT ON access.versions TO geosocle_rules, geosocle_backup;
 
 CREATE FUNCTION access.rights_of(an_agreement text) RETURNS jsonb
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -121,12 +89,6 @@ $$;
 CREATE TRIGGER keep BEFORE UPDATE OR DELETE ON access.versions FOR EACH ROW EXECUTE FUNCTION access.keep();
 CREATE TRIGGER keep_all BEFORE TRUNCATE ON access.versions FOR EACH STATEMENT EXECUTE FUNCTION access.keep();
 
--- What was there before has its first version since it was made.
-INSERT INTO access.versions (agreement, version, since, organisation, first_day, last_day, details, rights)
-SELECT a.id, 1, a.created, a.organisation, a.first_day, a.last_day,
-       to_jsonb(a) - '{id,organisation,first_day,last_day,created,changed}'::text[], access.rights_of(a.id)
-FROM access.agreements a;
-
 -- What an organisation could see at any moment of a day (Paris's), its own agreements and the public's together.
 CREATE FUNCTION access.given_on(a_day date, an_organisation text)
     RETURNS TABLE (dataset text, attribute_group text, usage text, communes text[], agreement text, version integer)
@@ -140,9 +102,3 @@ BEGIN ATOMIC
       AND v.since < (a_day + 1)::timestamp AT TIME ZONE 'Europe/Paris'
       AND coalesce(v.until, 'infinity') > a_day::timestamp AT TIME ZONE 'Europe/Paris';
 END;
-
-REVOKE ALL ON FUNCTION access.rights_of(text), access.touch(), access.remember(), access.keep(),
-    access.given_on(date, text) FROM PUBLIC;
-GRANT SELECT ON access.drafts, access.areas, access.versions TO geosocle_backup;
-GRANT SELECT ON access.versions TO geosocle_rules;
-RESET ROLE;
