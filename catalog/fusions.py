@@ -1,7 +1,7 @@
 """Communes that merge: both codes keep their history, and agreements say what they say until they are amended."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 import psycopg
@@ -37,3 +37,8 @@ def merge(connection: Connection, new: str, olds: Sequence[str], day: date) -> N
 def to_amend(connection: Connection, olds: Sequence[str]) -> list[Amend]:
     """Return the agreements that should follow communes into the one that they merged into."""
     return [Amend(*row) for row in connection.execute(query("merged_agreements"), [list(olds)])]
+
+
+def amended_since(connection: Connection, new: str, told: datetime) -> list[tuple[str, str]]:
+    """Return the agreements, each with its organisation, that were amended after a moment and name a commune."""
+    return connection.execute(query("amended_since"), {"new": new, "told": told}).fetchall()  # type: ignore[return-value]

@@ -12,6 +12,15 @@ from hunter.members import TODAY
 from tests.conftest import clone
 
 DATED = ("--date", "2026-10-01")
+LEFT = ("eau", "orthophotos", "personnes_morales")
+AGREED = "SELECT id, version, rights::text FROM access.versions JOIN access.agreements ON id = agreement ORDER BY 1, 2"
+EVERYTHING = """
+SELECT 'parcelles', id, feature FROM cadastre.parcelles
+UNION ALL SELECT 'mutations', id, feature FROM cadastre.mutations
+UNION ALL SELECT 'publiees', unit, commune FROM etl.published
+UNION ALL SELECT 'versions', agreement, rights::text FROM access.versions
+ORDER BY 1, 2, 3
+"""
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +71,46 @@ def test_said_again_the_day_is_corrected(held):
     run(held, "merge", "85903", "85904", "--date", "2027-01-01")
     assert history(held, "85904")["85904"]["jour"] == "2027-01-01"
     run(held, "merge", "85903", "85904", *DATED)
+
+
+def test_a_merger_says_what_else_remains_under_the_old_code_and_the_command_that_ends_it(held):
+    words = run(held, "merge", "85903", "85904", *DATED)
+    lines = [line for line in words.splitlines() if "Reste sous 85904" in line]
+    assert [line.split(" : ")[1] for line in lines] == ["eau", "orthophotos", "personnes_morales"]
+    assert all(f"geosocle load {kind} LIVRAISON" in line for kind, line in zip(LEFT, lines, strict=True))
+
+
+def test_a_merger_said_by_mistake_is_taken_back_and_nothing_else_moves(held):
+    with connect(held, "admin") as connection:
+        before = connection.execute(EVERYTHING).fetchall()
+    run(held, "merge", "85903", "85904", *DATED)
+    assert "La fusion de 85904 dans 85903 (le 01/10/2026) est retirée." in run(held, "unmerge", "85904")
+    with connect(held, "admin") as connection:
+        assert connection.execute(EVERYTHING).fetchall() == before
+        assert connection.execute("SELECT count(*) FROM access.merged_agreements").fetchone() == (0,)
+    assert history(held, "85904")["85904"]["devient"] is None
+    assert "Fusion de 85904 dans 85903 au 01/10/2026, dite le" in run(held, "history", "85904")
+    assert "n'a fusionné dans aucune commune" in run(held, "unmerge", "85904", code=2)
+
+
+def test_what_is_taken_back_of_several_is_all_or_nothing(held):
+    run(held, "merge", "85903", "85904", *DATED)
+    assert "85901 n'a fusionné dans aucune commune" in run(held, "unmerge", "85904", "85901", code=2)
+    assert history(held, "85904")["85904"]["devient"] == "85903"
+
+
+def test_an_agreement_amended_meanwhile_is_named_and_stays_as_it_was_amended(held):
+    run(held, "unmerge", "85904") if history(held, "85904")["85904"]["devient"] else None
+    run(held, "merge", "85903", "85904", *DATED)
+    with connect(held, "admin") as connection:
+        amend = "UPDATE access.rights SET communes = '{85903,85904}' WHERE agreement = 'ancienne'"
+        connection.execute(amend)
+        before = connection.execute(AGREED).fetchall()
+    words = run(held, "unmerge", "85904")
+    assert "Convention amendée depuis, à relire : ancienne (ancienne)." in words
+    assert "partie" not in words
+    with connect(held, "admin") as connection:
+        assert connection.execute(AGREED).fetchall() == before
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 -- those that succeed them in another commune are there after.
 SELECT DISTINCT p.unite
 FROM cadastre.parcelles_passe p LEFT JOIN admin.fusions m ON m.ancienne = p.commune
-WHERE p.commune = %(commune)s AND p.retiree_le IS NOT NULL
+WHERE p.commune = %(commune)s AND p.retiree_le IS NOT NULL AND p.unite NOT LIKE 'etalab-%%'
   AND p.edition BETWEEN %(first)s AND %(last)s AND p.valide_au BETWEEN %(first)s AND %(last)s
   AND NOT EXISTS (
     SELECT FROM cadastre.feuilles f
