@@ -64,7 +64,7 @@ def add_organisation(connection: Connection, id: str, name: str, kind: str, comm
 
 def check_organisation(connection: Connection, id: str) -> tuple[str, ...]:
     """Return the territory of an organisation. Raises AgreementError where it does not exist."""
-    found = connection.execute(query("territory"), [id]).fetchone()
+    found = connection.execute(query("territory"), [id]).fetchone() if SLUG.fullmatch(id) else None
     if found is None:
         raise AgreementError(f"Organisation inconnue : {id}.")
     return tuple(found[0])

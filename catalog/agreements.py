@@ -25,6 +25,7 @@ RIGHT_OPTIONAL = {
     "neighbours_usages": list,
 }
 QUOTAS = ("features_day", "export_bytes_month", "requests_minute")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # no text of anybody's, but orders to a terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Agreement:
         if self.last_day < self.first_day:
             words = f"la convention finirait le {self.last_day}, avant le {self.first_day}."
             raise AgreementError(f"last_day précède first_day : {words}", key="last_day")
+        check_words(self.purpose, "purpose")
 
     def document(self) -> dict[str, Any]:
         """Return the agreement as JSON holds it."""
@@ -64,15 +66,22 @@ def parse_right(text: str) -> Term:
 
 def read_agreement(path: Path) -> Agreement:
     """Read an agreement file, whole or not at all. Raises AgreementError naming file, line and what is wrong."""
+    text, content = read_toml(path)
+    with located(path.name, text):
+        return parse_agreement(content)
+
+
+def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
+    """Return the text of a TOML file and what it says. Raises AgreementError for one that says nothing sound."""
     try:
-        text = path.read_text("utf-8")
-        content = tomllib.loads(text)
+        text = path.read_text("utf-8-sig")
+        return text, tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         raise AgreementError(f"{path.name} : fichier illisible.") from error
     except tomllib.TOMLDecodeError as error:
         raise AgreementError(f"{path.name} : TOML incorrect ({error}).") from error
-    with located(path.name, text):
-        return parse_agreement(content)
+    except (RecursionError, ValueError) as error:  # brackets within brackets, a number of thousands of digits
+        raise AgreementError(f"{path.name} : TOML démesuré.") from error
 
 
 @contextmanager
@@ -153,6 +162,12 @@ def expanded(dataset: str, group: str, lists: Mapping[str, tuple[str, ...]]) -> 
     return Term(dataset, group, lists["usages"], lists["communes"], around, lists["neighbours_usages"])
 
 
+def check_words(text: str, key: str) -> None:
+    """Raise AgreementError for what nobody can read: a blank, or control characters."""
+    if not text.strip() or CONTROL.search(text):
+        raise AgreementError(f"{key} : un texte lisible est attendu.", key=key)
+
+
 def one_or_more(table: Mapping[str, Any], key: str) -> tuple[str, ...]:
     """Return what stands under a key, or as a list under its plural."""
     plural = f"{key}s"
@@ -162,12 +177,12 @@ def one_or_more(table: Mapping[str, Any], key: str) -> tuple[str, ...]:
 
 
 def texts(table: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    """Return the texts under a key, one alone as well as a list; none where it is absent."""
+    """Return the texts under a key, each once, one alone as well as a list; none where it is absent."""
     values = table.get(key, [])
     values = [values] if isinstance(values, str) else values
     if (key in table and not values) or not all(isinstance(value, str) for value in values):
         raise AgreementError(f"{key} : des textes entre guillemets sont attendus.", key=key)
-    return tuple(values)
+    return tuple(dict.fromkeys(values))
 
 
 def check_keys(table: Mapping[str, Any], keys: Mapping[str, Any], optional: Mapping[str, Any]) -> None:

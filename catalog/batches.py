@@ -1,15 +1,14 @@
 """Many agreements at once: one template of rights, signed for each organisation of a list. All of it or nothing."""
 
 import csv
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from catalog.access import add_organisation
-from catalog.agreements import Agreement, check_keys, located, parse_agreement
+from catalog.access import add_organisation, check_identifier
+from catalog.agreements import Agreement, check_keys, check_words, located, parse_agreement, read_toml
 from catalog.database import Connection, query
 from catalog.errors import AgreementError
 from catalog.lifecycle import ground_of, sign_as, signed
@@ -50,13 +49,7 @@ class Outcome:
 
 def read_batch(path: Path, members: Path | None = None) -> Batch:
     """Read a template and its list, `[[organisations]]` or a CSV file. Raises AgreementError naming file and line."""
-    try:
-        text = path.read_text("utf-8")
-        content = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError) as error:
-        raise AgreementError(f"{path.name} : fichier illisible.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise AgreementError(f"{path.name} : TOML incorrect ({error}).") from error
+    text, content = read_toml(path)
     with located(path.name, text):
         listed = tuple(read_members(members) if members else parties(content))
         return batch(content, listed)
@@ -95,14 +88,23 @@ def read_members(path: Path) -> Iterator[Party]:
         lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise AgreementError(f"{path.name} : fichier illisible (CSV en UTF-8 attendu).") from error
-    rows = csv.reader(lines, delimiter=";")
-    if next(rows, None) != COLUMNS:
-        raise AgreementError(f"{path.name}, ligne 1 : « {';'.join(COLUMNS)} » est attendu.")
-    for row in rows:
-        with listed(f"{path.name}, ligne {rows.line_num}"):
+    for number, line in enumerate(lines or [""], 1):
+        with listed(f"{path.name}, ligne {number}"):
+            row = cells(line)
+            if number == 1 and row != COLUMNS:
+                raise AgreementError(f"« {';'.join(COLUMNS)} » est attendu.")
             if len(row) != len(COLUMNS):
                 raise AgreementError(f"{len(COLUMNS)} colonnes sont attendues.")
-            yield party(*row[:3], row[3].split())
+            if number > 1:
+                yield party(*row[:3], row[3].split())
+
+
+def cells(line: str) -> list[str]:
+    """Return the cells of a line, which ends what it quotes: otherwise it would take those after it for its own."""
+    try:
+        return next(csv.reader([line], delimiter=";", strict=True), [])
+    except csv.Error as error:
+        raise AgreementError("CSV incorrect : des guillemets que rien ne ferme, ou une cellule démesurée.") from error
 
 
 @contextmanager
@@ -115,7 +117,9 @@ def listed(where: str) -> Iterator[None]:
 
 
 def party(id: str, name: str, kind: str, communes: list[Any]) -> Party:
-    """Return an organisation of the list, its codes checked."""
+    """Return an organisation of the list, its words and codes checked."""
+    check_identifier(id)
+    check_words(name, "nom")
     for code in communes:
         if not isinstance(code, str) or not CODE_INSEE.fullmatch(code):
             raise AgreementError(f"Code INSEE incorrect : « {code} » (entre guillemets, comme 85001 ou 2A004).")

@@ -105,6 +105,8 @@ def renew(connection: Connection, id: str, last_day: date, new: str, document_sh
     (follows,) = connection.execute(query("next_first_day"), [id]).fetchone()
     if follows is not None:
         raise AgreementError(f"{id} : la période suivante commence déjà le {follows}.")
+    if current.last_day == date.max:
+        raise AgreementError(f"{id} finit le {current.last_day} : rien ne peut la suivre.")
     document = document_sha256 or current.document_sha256
     first_day = current.last_day + timedelta(days=1)
     following = replace(current, id=new, first_day=first_day, last_day=last_day, document_sha256=document)

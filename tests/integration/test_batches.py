@@ -86,6 +86,10 @@ def test_the_list_may_be_a_spreadsheet(bank):
         ("epci-1;Communauté;confrérie;85001", "nature"),
         ("EPCI 1;Communauté;epci;85001", "Identifiant incorrect"),
         ("commune-1;Une;commune;85001", "commune-1 deux fois"),
+        # Read as one line, it would give the first organisation the second one's communes.
+        ('commune-2;"Deux;commune;85002\ncommune-3;Trois";commune;85003', "membres.csv, ligne 3 : CSV incorrect"),
+        (f"commune-2;{'x' * 200_000};commune;85002", "membres.csv, ligne 3 : CSV incorrect"),
+        ("commune-2;;commune;85002", "membres.csv, ligne 3 : nom : un texte lisible"),
     ],
 )
 def test_one_wrong_line_grants_nothing_to_anybody(bank, line, words):

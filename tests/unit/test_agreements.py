@@ -77,6 +77,11 @@ def test_a_file_is_read_whole(tmp_path):
             r"ligne 14 : rights\[2\] : canalisations_eau : les communes voisines",
         ),
         ('dataset = "canalisations_eau"', 'dataset = "inconnu"', r"rights\[1\] : Jeu de données inconnu"),
+        ("Exploitation du réseau", " ", "ligne 4 : purpose : un texte lisible"),
+        ("Exploitation du réseau", r"a\u0000b", "ligne 4 : purpose : un texte lisible"),
+        ("Exploitation du réseau", r"\u001b[2J", "ligne 4 : purpose : un texte lisible"),
+        ("last_day = 2026-12-31", "last_day = " + "[" * 9000 + "]" * 9000, "TOML démesuré"),
+        ("last_day = 2026-12-31", f"last_day = {'9' * 5000}", "TOML démesuré"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_named(tmp_path, old, new, named):
@@ -84,6 +89,16 @@ def test_what_is_wrong_in_a_file_is_named(tmp_path, old, new, named):
     with pytest.raises(AgreementError, match=named) as raised:
         read_agreement(path)
     assert str(raised.value).startswith("convention.toml")
+
+
+def test_what_is_named_many_times_is_given_once(tmp_path):
+    named = f"datasets = {['canalisations_eau'] * 2000}\ngroups = {['base'] * 2000}"
+    text = WHOLE.replace('dataset = "canalisations_eau"\ngroup = "base"', named, 1)
+    assert read_agreement(written(tmp_path, text)) == read_agreement(written(tmp_path, WHOLE))
+
+
+def test_the_mark_that_windows_puts_before_a_text_is_no_part_of_it(tmp_path):
+    assert read_agreement(written(tmp_path, f"\ufeff{WHOLE}")) == read_agreement(written(tmp_path, WHOLE))
 
 
 def test_a_file_without_rights_is_refused(tmp_path):
