@@ -151,7 +151,7 @@ def read_plan(pool: Pool, principal: Principal, id: object, scale: int | None = 
         raise NotFound
     quotas.request(principal, "parcelles", "image")
     with as_principal(pool, principal, "image") as connection:
-        row = connection.execute(query("plan_parcelle", "services"), [id]).fetchone()
+        row = connection.execute(query("plan_parcelle", "services"), {"id": id}).fetchone()
         if row is None:
             raise NotFound
         *attributes, printed, geometry = row

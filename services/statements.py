@@ -53,7 +53,8 @@ def item_statement(dataset: Dataset, groups: tuple[str, ...], page: Page, text: 
 
 def placement_statement(dataset: Dataset) -> sql.Composed:
     """Return the statement that tells where one feature is, by its id."""
-    return template("register_item").format(table=sql.Identifier(*dataset.group_table()))
+    names = {"dataset": sql.Literal(dataset.id), "table": sql.Identifier(*dataset.group_table())}
+    return template("register_item").format(**names)
 
 
 def template(name: str) -> sql.SQL:

@@ -11,7 +11,7 @@ from catalog.loader import datasets
 from hunter.members import TODAY
 from services.columns import columns_of
 from services.parameters import Cursor, Page, read_page
-from services.statements import item_statement, page_statement
+from services.statements import item_statement, page_statement, placement_statement, template
 from tests.conftest import clone
 
 VILLAGES = [f"01{number:03}" for number in range(1, 51)]
@@ -136,11 +136,19 @@ def test_a_box_that_touches_none_of_the_callers_communes_does_not_ask_the_table(
     assert all(node["Actual Loops"] == 0 for node in scans)
 
 
-@pytest.mark.parametrize("days", [None, (TODAY, TODAY)], ids=["today", "as of a day"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        item_statement(PARCELS, ("base",), Page(limit=1)),
+        item_statement(PARCELS, ("base",), Page(limit=1, days=(TODAY, TODAY))),
+        placement_statement(PARCELS),
+        template("plan_parcelle"),
+    ],
+    ids=["today", "as of a day", "for the register", "for a plan"],
+)
 @pytest.mark.parametrize("tenant", ["village", "town"])
-def test_a_hidden_object_costs_the_steps_of_one_that_does_not_exist(crowded, tenant, days):
+def test_a_hidden_object_costs_the_steps_of_one_that_does_not_exist(crowded, tenant, statement):
     web, principals = crowded
-    statement = item_statement(PARCELS, ("base",), Page(limit=1, days=days))
     hidden, missing = f"{VILLAGES[30]}0000A00001", f"{VILLAGES[30]}0000B00001"
     bound = {"first_day": TODAY, "last_day": TODAY}
     steps = [
