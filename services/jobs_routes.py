@@ -7,13 +7,16 @@ caller's answer as those that do not exist.
 
 from urllib.parse import urlencode
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
 from catalog import quotas, register
 from catalog.errors import BadRequest, NotFound
 from services import context, job_documents, jobs, process_documents, results
+from services.answers import HEADERS, NEVER_KEPT
 from services.context import Context
 from services.negotiation import format_of
 from services.pages import page
@@ -22,6 +25,21 @@ from services.processes import offered, plan_cadastral, process
 from services.processes.process import read_execution
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
+REFUSED = Headers(HEADERS | {"Cache-Control": NEVER_KEPT}).raw
+
+
+class Download(FileResponse):
+    """A file, or a range of it. Where Starlette refuses a range, its answer has the headers that all answers have."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the file."""
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] >= 400:
+                message = {**message, "headers": [*message["headers"], *REFUSED]}
+            await send(message)
+
+        await super().__call__(scope, receive, told)
 
 
 def routes() -> list[Route]:
@@ -97,7 +115,7 @@ def result(request: Request) -> Response:
     quotas.request(here.principal, None, "file", found.id)
     if register.anything_audited():
         register.write_download(here.principal, found.id)
-    return FileResponse(path, media_type=found.media_type, filename=found.file, stat_result=path.stat())
+    return Download(path, media_type=found.media_type, filename=found.file, stat_result=path.stat())
 
 
 def plan(request: Request) -> Response:

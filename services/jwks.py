@@ -4,6 +4,7 @@ import json
 from threading import Lock
 from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from joserfc.errors import JoseError
@@ -37,7 +38,7 @@ class Published:
         """Return one of the provider's addresses, as its configuration names it. Raises ProviderUnavailable."""
         self._refresh(KEPT)
         found = self._addresses.get(name)
-        return found if isinstance(found, str) and found.startswith(("https://", self.oidc.issuer)) else None
+        return found if is_sound(found, self.oidc.issuer) else None
 
     def key(self, id: str) -> Key | None:
         """Return a key by its identifier; one that is unknown is looked for again, at most every AGAIN seconds."""
@@ -62,13 +63,25 @@ class Published:
             addresses = fetch(self.oidc.issuer.rstrip("/") + DISCOVERY)
             if addresses.get("issuer") != self.oidc.issuer:
                 raise ProviderUnavailable
-            keys = KeySet.import_key_set(fetch(str(addresses.get("jwks_uri"))))  # type: ignore[arg-type]
+            if not is_sound(addresses.get("jwks_uri"), self.oidc.issuer):
+                raise ProviderUnavailable
+            keys = KeySet.import_key_set(fetch(addresses["jwks_uri"]))  # type: ignore[arg-type]
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError, JoseError) as error:
             if not self._addresses:
                 raise ProviderUnavailable from error
             return
         self._addresses, self._fetched = addresses, monotonic()
         self._keys = {str(key.kid): key for key in keys if key.kid and key.key_type != "oct"}
+
+
+def is_sound(address: object, issuer: str) -> bool:
+    """True for an address over TLS, or of the issuer's own server: nobody on the way answers in its name."""
+    if not isinstance(address, str):
+        return False
+    try:
+        return urlsplit(address).scheme == "https" or urlsplit(address)[:2] == urlsplit(issuer)[:2]
+    except ValueError:
+        return False
 
 
 def fetch(address: str, **headers: str) -> dict[str, Any]:

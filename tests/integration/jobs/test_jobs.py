@@ -1,5 +1,6 @@
 """Jobs: known to the one who asked alone, and dead with the agreement."""
 
+from contextlib import nullcontext
 from uuid import uuid4
 
 import psycopg
@@ -60,6 +61,17 @@ def test_too_many_waiting_jobs_are_refused(web, ici, voisine, monkeypatch):
     with pytest.raises(QuotaExceeded):
         ask(web, ici)
     ask(web, voisine)
+
+
+def test_who_asks_beside_another_is_counted_after_it(world, web, ici, voisine):
+    with connect(world, "web") as beside, jobs.as_asker(web, ici) as asking:
+        beside.execute("SET lock_timeout = '200ms'")
+        asking.execute("SELECT jobs.pending()")
+        for asker, waits in ((ici, True), (voisine, False)):
+            with beside.transaction():
+                beside.execute("SELECT set_config('app.key', %s, true)", [asker.key])
+                with pytest.raises(psycopg.errors.LockNotAvailable) if waits else nullcontext(), beside.transaction():
+                    beside.execute("SELECT jobs.pending()")
 
 
 def test_the_queue_knows_the_number_of_the_job_and_nothing_else(world, web, ici):

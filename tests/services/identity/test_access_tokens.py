@@ -12,9 +12,10 @@ from joserfc.jwk import RSAKey
 
 from catalog.database import connect
 from catalog.identities import add_identity, remove_identity
+from catalog.settings import Oidc
 from services import jwks
 from tests.services.conftest import serving
-from tests.services.identity.issuer import AUDIENCE
+from tests.services.identity.issuer import AUDIENCE, issuing
 
 ITEMS = "/collections/parcelles/items"
 ROUTES = ["/", "/collections", ITEMS, "/jobs", "/connexion", "/nulle-part", "/openapi"]
@@ -134,6 +135,20 @@ def test_a_key_that_was_renewed_is_found_but_not_asked_for_at_every_token(url, i
     finally:
         issuer.key = old
         asked(url, issuer.token(jti="pour relire la première"))
+
+
+@pytest.mark.parametrize("elsewhere", ["{other}/jwks", "{own}@{host}/jwks", "file:///etc/passwd", None])
+def test_keys_are_asked_for_over_tls_or_of_the_issuer_itself(issuer, monkeypatch, elsewhere):
+    with issuing() as other:
+        host = other.url.removeprefix("http://")
+        named = (
+            elsewhere.format(other=other.url, own=issuer.url, host=host) if isinstance(elsewhere, str) else elsewhere
+        )
+        told = issuer.configuration | {"jwks_uri": named}
+        monkeypatch.setattr(type(issuer), "configuration", told)
+        with pytest.raises(jwks.ProviderUnavailable):
+            jwks.Published(Oidc(issuer.url, "geosocle", "secret", "audience", "openid")).key("un")
+        assert other.asked == []
 
 
 def test_without_a_provider_no_such_token_is_one(served, issuer):
