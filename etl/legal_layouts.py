@@ -1,4 +1,4 @@
-"""How DGFiP's file of legal persons' parcels is laid out, year by year: its headings, and what a line says. Pure."""
+"""How DGFiP's files of legal persons are laid out, year by year: their headings, and how their lines are cut. Pure."""
 
 import csv
 import re
@@ -6,68 +6,139 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 from catalog.errors import DeliveryError
-from etl.rows import text
 
-DECLARED = "etl/mappings/personnes_morales.toml"
+PARCELS, PREMISES = DATASETS = "personnes_morales", "locaux_personnes_morales"  # one kind of file each
 SEPARATORS = ";,\t"
-PREMISES = "batiment"  # a heading of the other file, of buildings' premises
-CODE = re.compile(r"\s*(\w+)\s+-\s+(.*)", re.DOTALL)
-COMMUNE = re.compile(r"(?:\d\d|2[AB])\d{3}")
-REFERENCE = re.compile(r"[0-9A-Z]{14}")
+LONGEST = 2**16  # bytes of a line: what is longer is no line of these files
+USUAL = "cp1252"  # what Windows writes
+NAME = re.compile(r"P[MB]_(\d\d)_(N?B)_(97\d|\d\d|2[AB])0?(?:[_-](\d{1,2}))?(?=\.\w)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Layouts:
-    """The columns in their order, the headings that each year gives them, and the meaning of bare codes."""
+    """The columns of a kind of file in their order, and the headings that each year gives them."""
 
     columns: tuple[str, ...]
     headings: Mapping[tuple[int, ...], tuple[str, ...]]
-    droits: Mapping[str, str]
-    groupes: Mapping[str, str]
 
 
 @cache
-def layouts() -> Layouts:
-    """Return the declared layouts."""
-    content = tomllib.loads(files("etl").joinpath("mappings", "personnes_morales.toml").read_text("utf-8"))
+def declared(name: str) -> Mapping[str, Any]:
+    """Return what is declared of a kind of file."""
+    return tomllib.loads(files("etl").joinpath("mappings", f"{name}.toml").read_text("utf-8"))
+
+
+@cache
+def layouts(dataset: str) -> Layouts:
+    """Return the declared layouts of the file that feeds a dataset."""
+    content = declared(dataset)
     headings = {tuple(one["years"]): tuple(one["headings"]) for one in content["layouts"]}
-    return Layouts(tuple(content["columns"]), headings, content["droits"], content["groupes"])
+    return Layouts(tuple(content["columns"]), headings)
 
 
-def lines(file: TextIO) -> Iterator[tuple[int, list[str]]]:
-    """Yield the lines of a file after its heading, numbered as an editor does.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the name of a file says: which it is, its year, its département, and which piece where it is in several."""
+
+    dataset: str
+    year: int
+    departement: str
+    piece: int | None
+
+    @classmethod
+    def of(cls, name: str) -> "Named | None":
+        """Return what a name says, as `PM_26_NB_850.csv` or `PM_21_B_060-1.txt`; None for another."""
+        found = NAME.search(name)
+        if found is None:
+            return None
+        year, what, departement, piece = found.groups()
+        dataset = PARCELS if what.upper() == "NB" else PREMISES
+        return cls(dataset, 2000 + int(year), departement.upper(), int(piece) if piece else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What the first line of a file says: the dataset that it feeds, the years written so, and how lines are cut."""
+
+    dataset: str
+    years: tuple[int, ...]
+    separator: str
+    encoding: str
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return len(layouts(self.dataset).columns)
+
+    def cut(self, raw: bytes) -> list[str]:
+        """Return the values of a line. A quote that nothing closes is a mark like another, and ends with its line."""
+        words = decoded(raw.rstrip(b"\r\n"), self.encoding).replace("\r", " ")
+        plainly = words.split(self.separator)
+        quoted = next(csv.reader([words], delimiter=self.separator), []) if '"' in words else plainly
+        return quoted if len(quoted) == self.width else plainly
+
+
+def read_heading(file: BinaryIO, encoding: str | None = None) -> Heading:
+    """Read the first line of a file; its accents tell the encoding where none is asked for.
 
     Raises DeliveryError for headings of no known year, naming the first column that differs.
     """
-    first = file.readline()
-    separator = max(SEPARATORS, key=first.count)
-    check(next(csv.reader([first], delimiter=separator), []))
-    reader = csv.reader(file, delimiter=separator)
+    first = file.readline(LONGEST)
+    if not first.strip():
+        raise DeliveryError("fichier vide, ou dont la première ligne l'est : reprenez celui de la DGFiP")
+    if b"\0" in first:
+        words = "ce n'est pas un CSV en UTF-8 ou Latin-1 (UTF-16, classeur ou fichier binaire)"
+        raise DeliveryError(f"{words} : reprenez le fichier d'origine de la DGFiP, ou enregistrez-le en « CSV UTF-8 »")
+    encoding = encoding or guessed(first)
+    words = decoded(first, encoding)
+    separator = max(SEPARATORS, key=words.count)
+    dataset, years = recognised(next(csv.reader([words], delimiter=separator), []))
+    return Heading(dataset, years, separator, encoding)
+
+
+def lines(file: BinaryIO, heading: Heading) -> Iterator[tuple[int, list[str]]]:
+    """Yield the lines of a file after its heading, cut and numbered as an editor does."""
+    for number, raw in enumerate(iter(lambda: file.readline(LONGEST), b""), 2):
+        if raw.strip():
+            yield number, heading.cut(raw)
+
+
+def decoded(raw: bytes, encoding: str) -> str:
+    """Return words in an encoding, else in the usual one: some files mix both."""
     try:
-        yield from ((reader.line_num + 1, line) for line in reader if line)
-    except csv.Error as error:
-        raise DeliveryError(f"ligne {reader.line_num + 1} illisible ({error})") from error
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        return raw.decode(USUAL, "replace")
 
 
-def check(found: Sequence[str]) -> tuple[int, ...]:
-    """Return the years whose headings these are. Raises DeliveryError for no known year."""
+def guessed(heading: bytes) -> str:
+    """Return the encoding of a heading: UTF-8 where it can be, else what Windows writes."""
+    try:
+        heading.decode("utf-8")
+    except UnicodeDecodeError:
+        return USUAL
+    return "utf-8-sig"
+
+
+def recognised(found: Sequence[str]) -> tuple[str, tuple[int, ...]]:
+    """Return the dataset and the years whose headings these are. Raises DeliveryError for no known ones."""
     names = [plain(name) for name in found]
-    known = {years: [plain(name) for name in headings] for years, headings in layouts().headings.items()}
-    for years, headings in known.items():
-        if names == headings:
-            return years
-    if PREMISES in [name.partition(" (")[0] for name in names]:
-        raise DeliveryError("fichier des locaux : seul celui des parcelles (« PM_…_NB_… ») est lu")
-    years = max(known, key=lambda years: sum(a == b for a, b in zip(names, known[years], strict=False)))
-    raise DeliveryError(difference(found, layouts().headings[years], years))
+    known = {(name, years): headings for name in DATASETS for years, headings in layouts(name).headings.items()}
+    alike = {each: sum(map(str.__eq__, names, map(plain, headings))) for each, headings in known.items()}
+    for each, headings in known.items():
+        if names == [plain(name) for name in headings]:
+            return each
+    dataset, years = max(alike, key=alike.__getitem__)
+    raise DeliveryError(difference(found, known[dataset, years], dataset, years))
 
 
-def difference(found: Sequence[str], headings: Sequence[str], years: Sequence[int]) -> str:
+def difference(found: Sequence[str], headings: Sequence[str], dataset: str, years: Sequence[int]) -> str:
     """Say at which column headings differ from the likest ones known, and what to do."""
     pairs = enumerate(zip(found, headings, strict=False), 1)
     wrong = next((place for place, (one, other) in pairs if plain(one) != plain(other)), None)
@@ -78,7 +149,7 @@ def difference(found: Sequence[str], headings: Sequence[str], years: Sequence[in
         words = f"colonne {wrong} : « {found[wrong - 1][:60]} » au lieu de « {headings[wrong - 1]} »"
     return (
         f"en-tête d'aucune année connue ({words}, comme en {span}) ; reprenez le fichier d'origine de la DGFiP,"
-        f" ou déclarez cette année dans {DECLARED}"
+        f" ou déclarez cette année dans etl/mappings/{dataset}.toml"
     )
 
 
@@ -88,72 +159,19 @@ def plain(heading: str) -> str:
     return " ".join(words.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the file: its number and its columns."""
-
-    number: int
-    fields: Mapping[str, str]
-
-    @classmethod
-    def of(cls, number: int, values: Sequence[str]) -> "Line":
-        """Return a line by its columns. Raises ValueError for more or fewer columns than there are."""
-        return cls(number, dict(zip(layouts().columns, values, strict=True)))
-
-    @property
-    def commune(self) -> str | None:
-        """The INSEE code; a département of three figures repeats the last one in the commune's code."""
-        departement = self.fields["departement"].strip().upper().zfill(2)
-        code = departement[:2] + self.fields["code_commune"].strip().zfill(3)
-        return code if COMMUNE.fullmatch(code) else None
-
-    @property
-    def parcelle(self) -> str | None:
-        """The parcel's published identifier; None where a part of the reference is missing."""
-        prefixe, section, plan = (self.fields[name].strip().upper() for name in ("prefixe", "section", "plan"))
-        reference = f"{self.commune}{prefixe.zfill(3)}{section.zfill(2)}{plan.zfill(4)}"
-        return reference if self.commune and section and plan and REFERENCE.fullmatch(reference) else None
-
-    @property
-    def holder(self) -> tuple[str, str]:
-        """What tells a right from another on the same parcel: who has it, and which."""
-        return (self.fields["majic"].strip() or self.fields["denomination"].strip()), code(self.fields["droit"])[0]
-
-    @property
-    def subdivision(self) -> tuple[str, str, int]:
-        """The fiscal subdivision: its letter, nature and area, m²."""
-        return self.fields["suf"].strip(), code(self.fields["nature_culture"])[0], area(self.fields["contenance_suf"])
-
-    def values(self) -> dict[str, Any]:
-        """Return the columns that do not change from one subdivision to the next."""
-        known, fields = layouts(), self.fields
-        droit, droit_said = code(fields["droit"])
-        groupe, groupe_said = code(fields["groupe"])
-        place = (fields[name].strip() for name in ("numero_voirie", "repetition", "nature_voie", "nom_voie"))
-        siren = fields["siren"].strip()
-        return {
-            "parcelle": self.parcelle,
-            "droit": text(droit),
-            "droit_libelle": text(droit_said or known.droits.get(droit)),
-            "groupe": int(groupe) if groupe.isdecimal() else None,
-            "groupe_libelle": text(groupe_said or known.groupes.get(groupe)),
-            "forme_juridique": text(fields["forme_juridique"]),
-            "contenance": area(fields["contenance"]) or None,
-            "adresse": text(" ".join(" ".join(place).split()).lstrip("0")),
-            "denomination": text(fields["denomination"]),
-            "forme_abregee": text(fields["forme_abregee"]),
-            "siren": siren if len(siren) == 9 and siren.isdecimal() else None,
-            "numero_majic": text(fields["majic"]),
-        }
+def refuse_other(named: Named, heading: Heading) -> None:
+    """Raise DeliveryError where a file's name says parcels and its headings premises, or the other way round."""
+    if named.dataset != heading.dataset:
+        said, found = ("parcelles", "locaux") if named.dataset == PARCELS else ("locaux", "parcelles")
+        raise DeliveryError(f"le nom du fichier dit les {said} (NB parcelles, B locaux), son en-tête les {found}")
 
 
-def code(written: str) -> tuple[str, str]:
-    """Return a code and what it means, where both are written: `P - Propriétaire`."""
-    found = CODE.fullmatch(written)
-    return (found[1], found[2].strip()) if found else (written.strip(), "")
-
-
-def area(written: str) -> int:
-    """Return whole square metres; 0 where there is no number."""
-    digits = written.strip()
-    return int(digits) if digits.isdecimal() and len(digits) < 10 else 0
+def refuse_wrong_year(named: Named, heading: Heading) -> None:
+    """Raise DeliveryError where the year of a file's name cannot be: it has other headings, or is yet to come."""
+    if named.year > date.today().year:
+        raise DeliveryError(f"le nom du fichier dit {named.year}, qui n'est pas venu : donnez l'année par --edition")
+    others = [years for years in layouts(heading.dataset).headings if years != heading.years]
+    if any(named.year in years for years in others):
+        span = f"{min(heading.years)}-{max(heading.years)}"
+        words = f"le nom du fichier dit {named.year}, son en-tête est celui de {span}"
+        raise DeliveryError(f"{words} : donnez l'année par --edition (2025-01-01)")

@@ -1,24 +1,20 @@
-"""Read DGFiP's file of legal persons' parcels: cut by commune, then joined to the parcels that are held."""
+"""Read DGFiP's files of legal persons' parcels and premises: cut by commune, then joined to the parcels held."""
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
 from datetime import date
-from typing import Any, TextIO
+from typing import Any
 
 from shapely import Geometry
 
 from catalog.errors import DeliveryError
 from etl import parts
 from etl.deliveries import Lot
-from etl.legal_layouts import Line, lines
+from etl.legal_layouts import PREMISES, Heading, Named, lines, read_heading, refuse_other, refuse_wrong_year
+from etl.legal_lines import Line, insee
 from etl.rows import Row
 from etl.sources import NothingHere, Options, Tools, undated
 from etl.vector import codec
 
-DATASET = "personnes_morales"
-YEAR = re.compile(r"PM_(\d\d)_NB", re.IGNORECASE)
-HEADING = 8192  # bytes: more than any
 ORPHAN = "parcelle absente du plan tenu"
 FAULTS = 3  # told in full of the lines that cannot be read
 
@@ -26,33 +22,53 @@ FAULTS = 3  # told in full of the lines that cannot be read
 def split(lot: Lot, held: Collection[str], options: Options, alive: Callable[[], object]) -> list[Lot]:
     """Cut a file into one lot a commune of which parcels are held, and one for each kind of what is left.
 
-    Raises DeliveryError where its headings are of no known year.
+    Raises DeliveryError for headings of no known year, a name that they belie, or a file that is cut short.
     """
-    cut, faults, elsewhere = parts.Cut(lot, alive), [], dict[str, int]()
-    with opened(lot, options) as file:
-        for number, values in lines(file):
-            commune, fault = place(number, values)
+    cut, faults, elsewhere, width = parts.Cut(lot, alive), [], dict[str, int](), 0
+    with lot.path.open("rb") as file:
+        heading = read_heading(file, codec(options.encoding) if options.encoding else None)
+        check_name(lot, heading, options)
+        for number, values in lines(file, heading):
+            width = len(values)
+            commune, fault = place(number, values, heading)
             if fault:
                 faults.append(fault)
             elif commune in held:
-                cut.put(commune, record([number, *values]))
+                cut.put(commune, record([heading.dataset, str(number), *values]))
             else:
                 elsewhere[commune] = elsewhere.get(commune, 0) + 1
+    if width and width < heading.width:
+        words = f"fichier tronqué : sa dernière ligne n'a que {width} colonnes sur {heading.width}"
+        raise DeliveryError(f"{words} ; téléchargez-le de nouveau")
     return [*cut.lots(), *left(lot, elsewhere, faults)]
 
 
-def place(number: int, values: list[str]) -> tuple[str, str]:
+def check_name(lot: Lot, heading: Heading, options: Options) -> None:
+    """Raise DeliveryError for a file whose name says another year than its headings, or another département."""
+    named = Named.of(lot.name)
+    if named is None:
+        return
+    if options.departement and named.departement[:2] != options.departement[:2].upper():
+        raise DeliveryError(f"fichier du département {named.departement}, et non {options.departement}")
+    refuse_other(named, heading)
+    if not options.edition:
+        refuse_wrong_year(named, heading)
+
+
+def place(number: int, values: list[str], heading: Heading) -> tuple[str, str]:
     """Return the commune of a line, or what keeps it from having one."""
-    try:
-        commune = Line.of(number, values).commune
-    except ValueError:
-        return "", f"ligne {number}, {len(values)} colonnes"
+    if len(values) != heading.width:
+        more = " : un séparateur dans un nom sans guillemets ?" if len(values) > heading.width else ""
+        return "", f"ligne {number}, {len(values)} colonnes{more}"
+    commune = insee(values[0], values[2])
     return commune or "", "" if commune else f"ligne {number}, commune incorrecte"
 
 
-def record(values: list[Any]) -> bytes:
+def record(values: list[str]) -> bytes:
     """Return a line as parts hold it: columns apart by tabs."""
-    return ("\t".join(" ".join(str(value).split()) for value in values) + "\n").encode("utf-8", "replace")
+    if any("\t" in value for value in values):
+        values = [value.replace("\t", " ") for value in values]
+    return ("\t".join(values) + "\n").encode("utf-8", "replace")
 
 
 def left(lot: Lot, elsewhere: Mapping[str, int], faults: list[str]) -> Iterator[Lot]:
@@ -66,71 +82,61 @@ def left(lot: Lot, elsewhere: Mapping[str, int], faults: list[str]) -> Iterator[
         yield parts.left(lot, "lignes illisibles", DeliveryError(words, file=lot.name))
 
 
-@contextmanager
-def opened(lot: Lot, options: Options) -> Iterator[TextIO]:
-    """Open a text in the encoding that is asked for, else in that of its headings, which have accents every year."""
-    with lot.path.open("rb") as file:
-        encoding = codec(options.encoding) if options.encoding else guessed(file.readline(HEADING))
-    with lot.path.open(encoding=encoding, errors="replace", newline="") as text:
-        yield text
-
-
-def guessed(heading: bytes) -> str:
-    """Return the encoding of a heading: UTF-8 where it can be, else what Windows writes."""
-    try:
-        heading.decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
-
-
 class LegalPersonsSource:
-    """The lines of one commune as a source of rows: one a parcel, holder and right."""
+    """The lines of one commune as a source of rows: one a parcel or local, holder and right."""
 
     def __init__(self, lot: Lot, options: Options) -> None:
         self.lot = lot
         self.commune = lot.path.stem.rpartition("-")[2]
-        if options.departement and not self.commune.startswith(options.departement[:2]):
+        if options.departement and not self.commune.startswith(options.departement[:2].upper()):
             raise DeliveryError(f"{self.commune} n'est pas du département {options.departement}", file=lot.name)
-        self.unit = undated(f"{DATASET}-{self.commune}", lot, self.commune, options)
-        if not options.edition and (found := YEAR.search(lot.name)):
-            self.unit.edition, self.unit.guessed = date(2000 + int(found[1]), 1, 1), False
+        self.dataset = next(self.records())[0]
+        named = Named.of(lot.name)
+        self.piece = f"-{named.piece}" if named and named.piece else ""
+        self.unit = undated(f"{self.dataset}-{self.commune}{self.piece}", lot, self.commune, options)
+        if not options.edition and named:
+            self.unit.edition, self.unit.guessed = date(named.year, 1, 1), False
 
     def rows(self, tools: Tools) -> list[Row]:
         """Read the lines and return a row for each right; the other lines are counted in the unit."""
         parcels = tools.parcels(self.commune)
         rights = self.rights(parcels)
-        count, ranks, made = self.unit.count(DATASET), dict[str, int](), []
+        count, ranks, made = self.unit.count(self.dataset), dict[str, int](), []
+        shapes = {key[0]: shown(parcels[key[0]], self.dataset) for key in rights}
         for (parcelle, *_), told in sorted(rights.items()):
             rank = ranks[parcelle] = ranks.get(parcelle, 0) + 1
             count.loaded += 1
             count.seen_again += len(told) - 1
-            values = told[0].values() | borne(told)
-            made.append(Row(DATASET, f"{parcelle}-{rank}", self.commune, values, parcels[parcelle]))
+            values = told[0].values() | ({} if self.dataset == PREMISES else borne(told))
+            made.append(Row(self.dataset, f"{parcelle}{self.piece}-{rank}", self.commune, values, shapes[parcelle]))
         return made
 
-    def rights(self, parcels: Mapping[str, Geometry]) -> dict[tuple[str, str, str], list[Line]]:
+    def rights(self, parcels: Mapping[str, Geometry]) -> dict[tuple[str, ...], list[Line]]:
         """Return the lines of each right; those that cannot be loaded are rejected."""
-        found: dict[tuple[str, str, str], list[Line]] = {}
-        for line in self.lines():
-            self.unit.count(DATASET).read += 1
+        found: dict[tuple[str, ...], list[Line]] = {}
+        for dataset, number, *values in self.records():
+            line = Line.of(dataset, int(number), values)
+            self.unit.count(self.dataset).read += 1
             parcelle = line.parcelle
             if parcelle in parcels:
-                found.setdefault((parcelle, *line.holder), []).append(line)
+                found.setdefault((parcelle, *line.local, *line.holder), []).append(line)
             else:
                 fault = ORPHAN if parcelle else "référence cadastrale absente ou incomplète"
-                self.unit.reject(DATASET, parcelle or f"ligne {line.number}", fault)
+                self.unit.reject(self.dataset, parcelle or f"ligne {line.number}", fault)
         orphans = {reject.object for reject in self.unit.rejects if reject.reason == ORPHAN}
         if orphans:
             self.unit.notices.append(f"{len(orphans)} parcelle(s) du fichier absente(s) du plan tenu")
         return found
 
-    def lines(self) -> Iterator[Line]:
-        """Yield the lines of the part."""
+    def records(self) -> Iterator[list[str]]:
+        """Yield what the part holds of each line: the dataset, its number in the file, its columns."""
         with self.lot.path.open(encoding="utf-8", newline="\n") as file:
-            for record in file:
-                number, *values = record.removesuffix("\n").split("\t")
-                yield Line.of(int(number), values)
+            yield from (record.removesuffix("\n").split("\t") for record in file)
+
+
+def shown(parcel: Geometry, dataset: str) -> Geometry:
+    """Return where a right is shown: on its parcel, and for a local at a point in it."""
+    return parcel.representative_point() if dataset == PREMISES else parcel
 
 
 def borne(told: list[Line]) -> dict[str, Any]:

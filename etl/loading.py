@@ -48,7 +48,8 @@ def exchange(connection: Connection, publication: Publication) -> list[Left]:
     left: list[Left] = []
     for dataset in of_kind(publication.kind):
         left += publish_dataset(connection, dataset, publication)
-    retire_emptied(connection, publication)
+    if publication.kind == "cadastre":
+        retire_emptied(connection, publication)
     connection.execute(query("set_published"), publication.parameters())
     clear(connection, publication)
     drop_unpublished(connection, publication)

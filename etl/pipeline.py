@@ -9,8 +9,8 @@ from catalog.database import available, connect
 from catalog.loader import datasets
 from catalog.model import BASE
 from catalog.settings import Settings
-from etl import deliveries, fusions, kinds, loading, reference, staging
-from etl.absent import Absent, leaving
+from etl import absent, deliveries, departed, fusions, kinds, loading, reference, staging
+from etl.absent import Absent
 from etl.admission import settle_doubles
 from etl.crew import Doer, team
 from etl.fleet import Fleet
@@ -135,6 +135,11 @@ def publish_all(work: Work, who: Doer, progress: Progress) -> None:
     reference.tell_of_replaced(work, communes if work.kind == "cadastre" else ())
     tell_of_reference(work.report.units)
     tell_of_others(work, communes)
+
+
+def leaving(work: Work) -> dict[str, Absent]:
+    """Return by commune what leaves what is served since the delivery no longer has it."""
+    return departed.leaving(work) if work.kind in kinds.JOINED else absent.leaving(work)
 
 
 def publications(

@@ -63,7 +63,8 @@ Force = Annotated[bool, typer.Option("--force", help="Accepter une édition plus
 Complete = Annotated[
     bool,
     typer.Option(
-        "--complete", help="La livraison est la commune entière : ses feuilles qui n'y sont plus sont retirées."
+        "--complete",
+        help="La livraison est entière : feuilles (ou communes, des personnes morales) qu'elle n'a plus sont retirées.",
     ),
 ]
 Seuil = Annotated[
@@ -109,8 +110,8 @@ def load(  # noqa: PLR0913 (a command has these options)
 
     if queue and (kind is not Kind.cadastre or dry_run or jobs):
         raise typer.BadParameter("--queue ne vaut que pour le cadastre, sans --dry-run ni --jobs.")
-    if complete and kind is not Kind.cadastre:
-        raise typer.BadParameter("--complete ne vaut que pour le cadastre.")
+    if complete and kind not in (Kind.cadastre, Kind.personnes_morales):
+        raise typer.BadParameter("--complete ne vaut que pour le cadastre et les personnes morales.")
     options = Options(day(edition), departement, crs, encoding, force, dry_run, complete, seuil)
     try:
         with ended_by_signals(), shown_progress() as progress:
