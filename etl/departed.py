@@ -24,11 +24,11 @@ class Brought:
     pieces: bool = False
     refused: bool = False  # something of which the communes are not known
 
-    def add(self, unit: Unit, named: Named) -> None:
-        """Count a unit of it."""
+    def add(self, unit: Unit, named: Named, newest: int) -> None:
+        """Count a unit of it; what is refused of a year that another one replaces matters to nobody."""
         self.present.append(unit.name)
         self.pieces |= named.piece is not None
-        self.refused |= unit.status == REFUSED and unit.commune is None
+        self.refused |= unit.status == REFUSED and unit.commune is None and named.year == newest
         if unit.status in (CHECKED, UNCHANGED) and unit.commune and unit.edition:
             self.communes.add(unit.commune)
             self.editions.add(unit.edition)
@@ -64,10 +64,13 @@ def leaving(work: Work) -> dict[str, Absent]:
 
 def brought(units: Iterable[Unit]) -> dict[tuple[str, str], Brought]:
     """Return what a delivery brings, by dataset and département; of a file whose name says neither, nothing leaves."""
+    known = [(unit, named) for unit in units if (named := Named.of(unit.file))]
+    newest: dict[tuple[str, str], int] = {}
+    for _, named in known:
+        newest[named.subject] = max(named.year, newest.get(named.subject, named.year))
     found: dict[tuple[str, str], Brought] = {}
-    for unit in units:
-        if named := Named.of(unit.file):
-            found.setdefault((named.dataset, named.departement), Brought()).add(unit, named)
+    for unit, named in known:
+        found.setdefault(named.subject, Brought()).add(unit, named, newest[named.subject])
     return found
 
 

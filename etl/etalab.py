@@ -22,6 +22,7 @@ DEPARTEMENT = re.compile(r"(?<![0-9A-Z])(97\d|\d\d|2[AB])(?=-)")
 LAYER = re.compile(rf"(?<![a-z_])({'|'.join((*LAYOUTS, *LEFT_OUT))})(?![a-z_])")
 FIRST = re.compile(rb'"id"\s*:\s*"((?:\d\d|2[AB])\d{3})\d{3}[0-9A-Z]{2}\d{4}"')
 HEAD_BYTES = 2**18
+RAW = "pci-"  # the objects of EDIGEO as they are, which Etalab publishes too
 WGS84 = "EPSG:4326"
 DRIVERS = ("GeoJSON",)
 LONG = confinement.Limits(seconds=1800)  # a layer of a département: GDAL reads it as it goes
@@ -137,7 +138,13 @@ def unit_name(territory: str, layer: str) -> str:
 
 
 def find_layer(lot: Lot) -> str:
-    """Return the layer that a file is named after, parcels by default. Raises NothingHere for one left out."""
+    """Return the layer that a file is named after, parcels by default.
+
+    Raises NothingHere for one left out, DeliveryError for a raw one.
+    """
+    if lot.path.name.lower().startswith(RAW):
+        words = "produit brut d'Etalab (pci-…)"
+        raise DeliveryError(f"{words} : chargez la couche « cadastre-… », ou l'EDIGEO dont il vient", file=lot.name)
     found = LAYER.findall(lot.path.name.lower())
     layer = str(found[-1]) if found else "parcelles"
     if layer in LEFT_OUT:

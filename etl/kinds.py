@@ -5,7 +5,7 @@ from etl.cadastre import SheetSource
 from etl.deliveries import Lot, Selector
 from etl.etalab import LayerSource
 from etl.imagery import ImageSource
-from etl.legal_persons import LegalPersonsSource
+from etl.legal_persons import LegalPersonsSource, newest_years
 from etl.networks import NetworkSource
 from etl.sources import Options, Source
 from etl.vector import suffix
@@ -27,6 +27,11 @@ def selector(kind: str) -> Selector:
     if kind not in SUFFIXES:
         raise DeliveryError(f"genre de livraison inconnu : {kind} (parmi {', '.join(SUFFIXES)})")
     return lambda path: suffix(path) in SUFFIXES[kind]
+
+
+def settled(kind: str, lots: list[Lot]) -> list[Lot]:
+    """Return the lots of a source, those that another one there makes pointless with the reason."""
+    return newest_years(lots) if kind in JOINED else lots
 
 
 def source(kind: str, lot: Lot, options: Options) -> Source:

@@ -51,6 +51,11 @@ class Named:
     departement: str
     piece: int | None
 
+    @property
+    def subject(self) -> tuple[str, str]:
+        """What it is of, whatever the year."""
+        return self.dataset, self.departement
+
     @classmethod
     def of(cls, name: str) -> "Named | None":
         """Return what a name says, as `PM_26_NB_850.csv` or `PM_21_B_060-1.txt`; None for another."""

@@ -1,6 +1,7 @@
 """Read DGFiP's files of legal persons' parcels and premises: cut by commune, then joined to the parcels held."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,25 @@ from etl.vector import codec
 
 ORPHAN = "parcelle absente du plan tenu"
 FAULTS = 3  # told in full of the lines that cannot be read
+
+
+def newest_years(lots: list[Lot]) -> list[Lot]:
+    """Return files of several years with the older ones of each département refused: a year replaces the one before."""
+    named = [Named.of(lot.name) for lot in lots]
+    newest: dict[tuple[str, str], int] = {}
+    for one in filter(None, named):
+        newest[one.subject] = max(one.year, newest.get(one.subject, one.year))
+    return [
+        lot if one is None or one.year == newest[one.subject] else replace(lot, fault=superseded(newest[one.subject]))
+        for lot, one in zip(lots, named, strict=True)
+    ]
+
+
+def superseded(year: int) -> DeliveryError:
+    """Return why a file of an older year is refused beside that of another."""
+    return DeliveryError(
+        f"l'année {year} est dans la livraison et la remplace : pour garder les deux, chargez-la avant"
+    )
 
 
 def split(lot: Lot, held: Collection[str], options: Options, alive: Callable[[], object]) -> list[Lot]:
@@ -46,6 +66,9 @@ def split(lot: Lot, held: Collection[str], options: Options, alive: Callable[[],
 def check_name(lot: Lot, heading: Heading, options: Options) -> None:
     """Raise DeliveryError for a file whose name says another year than its headings, or another département."""
     named = Named.of(lot.name)
+    if named is None and not options.edition:
+        words = "le nom du fichier ne dit pas son année (PM_26_NB_850.csv)"
+        raise DeliveryError(f"{words} : rendez-le-lui, ou donnez-la par --edition (2026-01-01)")
     if named is None:
         return
     if options.departement and named.departement[:2] != options.departement[:2].upper():

@@ -17,6 +17,7 @@ from etl.quality import contract
 from etl.report import UNCHANGED, Unit
 from etl.sources import Source
 from etl.tables import of_kind, query
+from etl.vector import suffix
 from etl.work import Work, refused
 
 KILLED = "sa lecture s'arrête deux fois de suite : fichier démesuré ou hostile, ou mémoire du serveur épuisée"
@@ -53,11 +54,9 @@ class Take:
         try:
             with deliveries.opened(self.source, kinds.selector(work.kind)) as lots:
                 if not lots:
-                    expected = " ".join(kinds.SUFFIXES[work.kind])
-                    raise DeliveryError(
-                        f"rien à charger : aucun fichier {expected}, ni archive qui en ait", file=self.source.name
-                    )
-                for lot in [part for whole in lots for part in work.parts(whole)][len(self.found) :]:
+                    raise DeliveryError(empty(work.kind, self.source), file=self.source.name)
+                cut = [part for whole in kinds.settled(work.kind, lots) for part in work.parts(whole)]
+                for lot in cut[len(self.found) :]:
                     work.tell(lot.name)
                     yield take_lot(work, lot)
         except DeliveryError as error:
@@ -115,6 +114,13 @@ def take_lot(work: Work, lot: Lot) -> Unit:
     except MemoryError:
         return refused(unit, DeliveryError(TOO_HEAVY, file=lot.name))
     return unit
+
+
+def empty(kind: str, source: Path) -> str:
+    """Say that there is nothing of a kind in a source; of a workbook renamed, which is an archive too, what it is."""
+    if source.is_file() and suffix(source) in kinds.SUFFIXES[kind]:
+        return f"c'est une archive ou un classeur (xlsx, ods), quel que soit son nom : exportez-le en {source.suffix}"
+    return f"rien à charger : aucun fichier {' '.join(kinds.SUFFIXES[kind])}, ni archive qui en ait"
 
 
 def keep_unchanged(work: Work, unit: Unit) -> None:

@@ -73,6 +73,8 @@ class Work:
 
     def parts(self, lot: Lot) -> list[Lot]:
         """Return a lot, or those by commune that it is cut into; one that cannot be is returned with its fault."""
+        if lot.fault:
+            return [lot]
         try:
             if found := self.split(lot):
                 return found

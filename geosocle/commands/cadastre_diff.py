@@ -25,7 +25,7 @@ HEADINGS = {
     "creees": "Créées",
     "supprimees": "Supprimées",
     "modifiees": "Modifiées",
-    "exemples": "Exemples (+ créée, - supprimée, ~ modifiée)",
+    "exemples": "Exemples (+ dans B seul, - dans A seul, ~ modifiée)",
 }
 SIDE = "Un jour (AAAA-MM-JJ), « tenu » (aujourd'hui), ou une livraison : archive, dossier, fichier d'Etalab."
 
@@ -56,7 +56,7 @@ def diff(a: First, b: Second, commune: Commune = None, departement: Departement 
     if as_json:
         show_json([told(code, one) for code, sections in found.items() for one in sections])
     else:
-        tell(found)
+        tell(found, a, b)
     if not all(one.same for sections in found.values() for one in sections):
         raise typer.Exit(DIFFERENT)
 
@@ -89,8 +89,8 @@ def told(commune: str, one: Difference) -> dict[str, Any]:
     }
 
 
-def tell(found: dict[str, list[Difference]]) -> None:
-    """Print the sections that differ in a table, and the sum of each commune."""
+def tell(found: dict[str, list[Difference]], a: str, b: str) -> None:
+    """Print the sections that differ in a table, and the sum of each commune; of two sources none made the other's."""
     rows = [counted(code, one) for code, sections in found.items() for one in sections if not one.same]
     if rows:
         show(rows, HEADINGS, as_json=False)
@@ -99,9 +99,10 @@ def tell(found: dict[str, list[Difference]]) -> None:
         words = (
             "rien ne change."
             if all(one.same for one in sections)
-            else (f"{sums['creees']} créée(s), {sums['supprimees']} supprimée(s), {sums['modifiees']} modifiée(s).")
+            else (f"{sums['creees']} dans B seul, {sums['supprimees']} dans A seul, {sums['modifiees']} modifiée(s).")
         )
-        typer.echo(f"{code} : {sums['avant']} parcelles dans A, {sums['apres']} dans B ; {words}")
+        sides = f"{sums['avant']} parcelles dans A ({Path(a).name}), {sums['apres']} dans B ({Path(b).name})"
+        typer.echo(f"{code} : {sides} ; {words}")
 
 
 def counted(commune: str, one: Difference) -> dict[str, Any]:

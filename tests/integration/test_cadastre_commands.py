@@ -110,7 +110,8 @@ def test_the_table_tells_the_sections_that_differ_with_some_of_their_parcels(twi
     assert "000AB" in table
     assert "0000A" not in table
     assert f"+{created[0][10:]}" in table
-    assert f"{len(created)} créée(s), {len(deleted)} supprimée(s)" in table
+    assert f"dans A ({EDITION}), " in table
+    assert f" dans B (tenu) ; {len(created)} dans B seul, {len(deleted)} dans A seul, " in table
 
 
 def test_a_day_differs_from_itself_in_nothing(twice):

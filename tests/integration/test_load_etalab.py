@@ -154,6 +154,14 @@ def test_a_layer_that_is_left_out_is_said(cadastre, tmp_path):
     assert "couche laissée de côté" in str(report)
 
 
+def test_a_raw_layer_is_refused_with_what_to_load_instead(cadastre, tmp_path):
+    path = tmp_path / f"pci-{A}-commune.json"
+    path.write_text('{"type": "FeatureCollection", "features": []}', "utf-8")
+    report = cadastre(path)
+    assert report.exit_code == 4
+    assert "produit brut d'Etalab (pci-…) : chargez la couche « cadastre-… »" in str(report)
+
+
 def test_a_file_of_a_departement_is_read_commune_by_commune_and_judged_as_theirs_are(cadastre, ask, tmp_path):
     whole = departement(tmp_path, "parcelles", lambda features: features[0]["properties"].update(contenance=0))
     together = cadastre(whole)
