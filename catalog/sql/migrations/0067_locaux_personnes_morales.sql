@@ -34,6 +34,7 @@ CREATE TABLE cadastre.locaux_personnes_morales_personal (
 );
 COMMENT ON TABLE cadastre.locaux_personnes_morales IS 'Droits des personnes morales sur les locaux : un par local, titulaire et nature du droit';
 COMMENT ON COLUMN cadastre.locaux_personnes_morales.id IS 'Parcelle et rang : stable dans une édition seulement, et ne dit rien du titulaire';
+COMMENT ON COLUMN cadastre.locaux_personnes_morales.unite IS 'Fichier et commune qui l''ont apporté';
 COMMENT ON COLUMN cadastre.locaux_personnes_morales.edition IS '1er janvier de l''année que décrit le fichier';
 COMMENT ON COLUMN cadastre.locaux_personnes_morales.parcelle IS 'Identifiant de la parcelle du local, 14 caractères';
 COMMENT ON COLUMN cadastre.locaux_personnes_morales.batiment IS 'Bâtiment du local';
@@ -46,37 +47,18 @@ COMMENT ON COLUMN cadastre.locaux_personnes_morales.groupe IS 'Groupe de personn
 COMMENT ON COLUMN cadastre.locaux_personnes_morales.groupe_libelle IS 'Groupe de personnes, en clair';
 COMMENT ON COLUMN cadastre.locaux_personnes_morales.forme_juridique IS 'Forme juridique, code de l''Insee';
 COMMENT ON COLUMN cadastre.locaux_personnes_morales.adresse IS 'Adresse du local';
+COMMENT ON COLUMN cadastre.locaux_personnes_morales.geom IS 'Un point de la parcelle, telle que tenue au chargement';
+COMMENT ON COLUMN cadastre.locaux_personnes_morales.feature IS 'Texte GeoJSON, prêt à servir';
 COMMENT ON TABLE cadastre.locaux_personnes_morales_personal IS 'Titulaires de ces droits : nom et numéros';
 COMMENT ON COLUMN cadastre.locaux_personnes_morales_personal.id IS 'Identifiant du droit';
+COMMENT ON COLUMN cadastre.locaux_personnes_morales_personal.unite IS 'Fichier et commune qui l''ont apporté';
 COMMENT ON COLUMN cadastre.locaux_personnes_morales_personal.edition IS '1er janvier de l''année que décrit le fichier';
 COMMENT ON COLUMN cadastre.locaux_personnes_morales_personal.denomination IS 'Nom de la personne morale';
 COMMENT ON COLUMN cadastre.locaux_personnes_morales_personal.forme_abregee IS 'Forme juridique, en abrégé';
 COMMENT ON COLUMN cadastre.locaux_personnes_morales_personal.siren IS 'SIREN, vide où le fichier n''a qu''un numéro fictif';
 COMMENT ON COLUMN cadastre.locaux_personnes_morales_personal.numero_majic IS 'Numéro de la personne dans le département';
+COMMENT ON COLUMN cadastre.locaux_personnes_morales_personal.feature IS 'Texte GeoJSON, prêt à servir';
 
 CALL etl.prepare('cadastre.locaux_personnes_morales', 'locaux_personnes_morales', ARRAY['base', 'personal']);
 CREATE INDEX ON cadastre.locaux_personnes_morales (parcelle);
-
-DO $$
-DECLARE
-    a_table text;
-    a_column record;
-BEGIN
-    COMMENT ON COLUMN cadastre.locaux_personnes_morales.geom IS 'Un point de la parcelle, telle que tenue au chargement';
-    FOREACH a_table IN ARRAY ARRAY['locaux_personnes_morales', 'locaux_personnes_morales_personal'] LOOP
-        EXECUTE format('COMMENT ON COLUMN cadastre.%I.commune IS %L', a_table, 'Code INSEE de la commune, cinq caractères');
-        EXECUTE format('COMMENT ON COLUMN cadastre.%I.unite IS %L', a_table, 'Fichier et commune qui l''ont apporté');
-        EXECUTE format('COMMENT ON COLUMN cadastre.%I.feature IS %L', a_table, 'Texte GeoJSON, prêt à servir');
-        EXECUTE format('COMMENT ON TABLE cadastre.%I IS %L', a_table || '_passe',
-                       obj_description(format('cadastre.%I', a_table)::regclass, 'pg_class') || ' : ce qui a été remplacé');
-        EXECUTE format('COMMENT ON COLUMN cadastre.%I.valide_au IS %L', a_table || '_passe', 'Jour de l''édition qui l''a remplacé');
-        FOR a_column IN
-            SELECT attname, col_description(attrelid, attnum) AS words FROM pg_attribute
-            WHERE attrelid = format('cadastre.%I', a_table)::regclass AND attnum > 0 AND NOT attisdropped
-        LOOP
-            EXECUTE format('COMMENT ON COLUMN cadastre.%I.%I IS %L', a_table || '_passe', a_column.attname, a_column.words);
-        END LOOP;
-    END LOOP;
-END
-$$;
 RESET ROLE;
