@@ -21,16 +21,12 @@ from catalog.errors import Unavailable
 from catalog.settings import Settings
 from etl.sources import Options
 from etl.taking import Task
-from etl.work import Work
+from etl.work import Stopped, Work
 
 FEW = 16  # sources: starting processes takes longer than reading these
 SILENCE = {"cadastre": 300.0}  # seconds over one lot: a sheet takes less than one
 LONG_SILENCE = 7200.0  # an image of a whole territory
 LOT, FOUND, DONE, AWAY = "lot", "found", "done", "away"  # what a member says
-
-
-class Stopped(Exception):
-    """Who had the work done is to stop: what is not committed never was."""
 
 
 Done = Iterator[tuple[Task, list[Any]]]

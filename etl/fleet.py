@@ -9,7 +9,7 @@ from etl import written
 from etl.crew import Done
 from etl.tables import query
 from etl.taking import Task
-from etl.work import Work
+from etl.work import Stopped, Work
 
 QUEUE = "loads"
 POLLING = 0.5  # seconds
@@ -29,7 +29,7 @@ class Fleet:
     idle_since: float | None = None
 
     def run(self, tasks: Iterable[Task]) -> Done:
-        """Have the tasks done in whatever order, yielding each with what was found; by an earlier run too."""
+        """Have the tasks done in whatever order, yielding each with what was found, be it earlier. Raises Stopped."""
         waiting = self.enter(list(tasks))
         while waiting:
             self.defer()
@@ -38,8 +38,17 @@ class Fleet:
             for id in self.lost(list(waiting)):
                 given_up, _ = replace(waiting.pop(id), tried=True).again([], None, False)  # type: ignore[type-var]
                 yield given_up, list(given_up.found)
+            self.heed()
             self.tell_of_idleness()
             time.sleep(POLLING if waiting else 0)
+
+    def heed(self) -> None:
+        """Leave off where that was asked, and let nobody begin what is in the queue. Raises Stopped."""
+        if self.work.stop_asked():
+            with self.work.connection.transaction():
+                self.work.connection.execute(query("queue_first"))
+                self.work.connection.execute(query("withdraw_tasks"), [self.work.delivery])
+            raise Stopped
 
     def tell_of_idleness(self) -> None:
         """Say, once for each time that it lasts, that nobody takes the tasks, and what to do."""

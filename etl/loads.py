@@ -16,12 +16,12 @@ from catalog.queue import Pace, application, live, until_told
 from catalog.queue import Work as Labour
 from catalog.settings import Settings
 from etl import deliveries, written
-from etl.crew import Crew, Order, Stopped
+from etl.crew import Crew, Order
 from etl.fleet import QUEUE
 from etl.report import Unit
 from etl.tables import query
 from etl.taking import Take, Task
-from etl.work import refused
+from etl.work import Stopped, refused
 
 DEFAULT_PACE = Pace()
 ALWAYS = 1_000_000  # a load's task can be done again any number of times

@@ -23,7 +23,7 @@ from etl.sources import Options
 from etl.staging import Staged
 from etl.tables import Tables, query
 from etl.taking import Publish, Take
-from etl.work import Work
+from etl.work import Stopped, Work
 
 Progress = Callable[[int, int, str], None]
 
@@ -37,13 +37,16 @@ def load(
     jobs: int | None = None,
     *,
     queue: bool = False,
+    entered: Callable[[int], object] = bool,
 ) -> Report:
     """Load deliveries of one kind and return what became of them; the report is also kept in the database.
 
     With `jobs`, or where it is worth it, several processes share the work, with `queue` the workers of
     several machines: the content is the same.
     A sheet or file that is refused is in the report and never an error: what it served before is still served.
-    Raises DeliveryError where nothing can be opened at all, Unavailable where the database is away.
+    `entered` is told the number of the delivery.
+    Raises DeliveryError where nothing can be opened at all, Unavailable where the database is away, Stopped where that
+    was asked meanwhile.
     """
     deliveries.sweep()
     content = deliveries.delivery_checksum(list(paths), kinds.selector(kind))
@@ -58,8 +61,11 @@ def load(
             leaving(work)
             return work.report
         connection.execute(query("lock_delivery"), [kind, checksum])
-        if not open_delivery(work, printable(" ".join(path.name for path in paths)), checksum):
+        new = open_delivery(work, printable(" ".join(path.name for path in paths)), checksum)
+        entered(work.delivery)
+        if not new:
             return work.report
+        progress = stoppable(work, progress)
         with nullcontext(Fleet(work)) if queue else team(work, settings, jobs, len(sources)) as who:
             begin(work, "lecture", sources)
             take_all(work, who, sources, progress)
@@ -85,6 +91,17 @@ def open_delivery(work: Work, name: str, checksum: str) -> bool:
     assert row is not None
     work.report.delivery = row[0]
     return True
+
+
+def stoppable(work: Work, progress: Progress) -> Progress:
+    """Return what tells how far a load is, and leaves off where that was asked."""
+
+    def tell(done: int, total: int, what: str) -> None:
+        progress(done, total, what)
+        if work.stop_asked():
+            raise Stopped
+
+    return tell
 
 
 def begin(work: Work, step: str, sources: list[Path]) -> None:

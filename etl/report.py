@@ -140,6 +140,18 @@ class Report:
     notices: list[str] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)  # sheets that the communes no longer have
 
+    @classmethod
+    def recalled(cls, report: Mapping[str, Any]) -> "Report":
+        """Return a report as it was kept in the database."""
+        own = cls(report["genre"], [], report["livraison"], report["essai"], report["avis"], report["retirees"])
+        for told in report["unites"]:
+            edition = told["edition"] and date.fromisoformat(told["edition"])
+            unit = Unit(told["unite"], told["fichier"], told["commune"], edition)
+            unit.status, unit.reason = told["etat"], told["raison"]
+            unit.recall(told)
+            own.units.append(unit)
+        return own
+
     def tell_of_editions(self) -> None:
         """Say which editions are but dates of files: a copy made today would pass for today's."""
         taken = [unit for unit in self.units if unit.guessed and unit.status in (CHECKED, PUBLISHED)]

@@ -20,6 +20,10 @@ from etl.sources import NothingHere, Options, Tools
 from etl.tables import query
 
 
+class Stopped(Exception):
+    """Who had the work done is to stop: what is not committed never was."""
+
+
 @dataclass
 class Work:
     """One load under way."""
@@ -81,6 +85,10 @@ class Work:
             raise DeliveryError("aucun objet dans le fichier")
         except DeliveryError as error:
             return [replace(lot, fault=type(error)(error.reason, file=lot.name, obj=error.obj))]
+
+    def stop_asked(self) -> bool:
+        """True where somebody has asked the load to stop."""
+        return self.connection.execute(query("stop_asked"), [self.report.delivery]).fetchone() == (True,)
 
     def alive(self) -> None:
         """Say that something goes on, at no lot yet."""

@@ -17,6 +17,7 @@ from catalog.errors import DeliveryError
 from geosocle.children import ended_by_signals
 from geosocle.commands.context import current_settings
 from geosocle.commands.output import Json
+from geosocle.detached import leave
 
 INTERRUPTED = 130  # as shells say of what Ctrl-C ended
 STOPPED = "Arrêté. Ce qui était servi l'est encore ; relancez la même commande pour reprendre où elle en était."
@@ -83,6 +84,10 @@ Queue = Annotated[
         help="Faire lire par les « geosocle worker --loads » de plusieurs machines (cadastre, dossier partagé).",
     ),
 ]
+Detach = Annotated[
+    bool,
+    typer.Option("--detach", help="Rendre la main aussitôt : « geosocle loads N » suit le chargement, ou l'arrête."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Lire et vérifier seulement : la base ne change pas.")]
 
 
@@ -98,6 +103,7 @@ def load(  # noqa: PLR0913 (a command has these options)
     seuil: Seuil = None,
     jobs: Jobs = None,
     queue: Queue = False,
+    detach: Detach = False,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -105,18 +111,24 @@ def load(  # noqa: PLR0913 (a command has these options)
 
     Un chargement arrêté, même brutalement, reprend où il en était : relancez la même commande.
     """
-    from etl import pipeline  # GDAL, numpy, shapely: a second that other commands need not wait for
-    from etl.sources import Options
-
     if queue and (kind is not Kind.cadastre or dry_run or jobs):
         raise typer.BadParameter("--queue ne vaut que pour le cadastre, sans --dry-run ni --jobs.")
     if complete and kind not in (Kind.cadastre, Kind.personnes_morales):
         raise typer.BadParameter("--complete ne vaut que pour le cadastre et les personnes morales.")
+    if detach and (dry_run or as_json):
+        raise typer.BadParameter("--detach ne va ni avec --dry-run ni avec --json : « geosocle loads N --json ».")
+    entered = leave(current_settings().state / "loads") if detach else bool
+    from etl import pipeline  # GDAL, numpy, shapely: a second that other commands need not wait for
+    from etl.sources import Options
+    from etl.work import Stopped
+
     options = Options(day(edition), departement, crs, encoding, force, dry_run, complete, seuil)
     try:
         with ended_by_signals(), shown_progress() as progress:
-            report = pipeline.load(kind.value, deliveries, options, current_settings(), progress, jobs, queue=queue)
-    except KeyboardInterrupt:
+            report = pipeline.load(
+                kind.value, deliveries, options, current_settings(), progress, jobs, queue=queue, entered=entered
+            )
+    except (KeyboardInterrupt, Stopped):
         typer.echo(STOPPED, err=True)
         raise typer.Exit(INTERRUPTED) from None
     typer.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2) if as_json else str(report))

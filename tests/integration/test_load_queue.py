@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -83,18 +82,6 @@ def kill_busy(worker: subprocess.Popen[bytes], all_busy: Callable[[], bool]) -> 
         worker.send_signal(signal.SIGCONT)
         time.sleep(0.02)
     raise AssertionError("the worker was never busy")
-
-
-def test_of_three_workers_one_is_killed_and_nothing_is_lost_or_twice(database: Settings, expected: Any) -> None:
-    with workers(database, 3) as running, ThreadPoolExecutor(1) as beside:
-        wait_for(lambda: counted(database, READY) == len(running))
-        killed = beside.submit(kill_busy, running[0], lambda: counted(database, DOING) == len(running))
-        report = load("cadastre", SHEETS, Options(), database, queue=True)
-        killed.result()
-        assert running[0].wait(5) == -signal.SIGKILL
-    assert (content(database), told(report)) == expected
-    for table in ("etl.tasks", "staging.parcelles", "queue.procrastinate_jobs"):
-        assert counted(database, f"SELECT count(*) FROM {table}") == 0
 
 
 def test_the_command_that_dies_is_run_again_and_goes_on(database: Settings, expected: Any) -> None:
