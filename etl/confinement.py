@@ -242,7 +242,7 @@ def refusal(error: str, message: str) -> str:
     if error == "MemoryError":
         return "le fichier demande trop de mémoire"
     words = FOLDERS.sub("", message)
-    return words if error == "ValueError" else f"fichier illisible ({words})"
+    return words if error == "ValueError" else f"fichier illisible ou tronqué ({words}) : demandez-le de nouveau"
 
 
 def read_frame(stream: IO[bytes]) -> Frame | None:

@@ -59,10 +59,10 @@ class Named:
     @classmethod
     def of(cls, name: str) -> "Named | None":
         """Return what a name says, as `PM_26_NB_850.csv` or `PM_21_B_060-1.txt`; None for another."""
-        found = NAME.search(name)
-        if found is None:
+        found = NAME.findall(name)
+        if not found:
             return None
-        year, what, departement, piece = found.groups()
+        year, what, departement, piece = found[-1]  # the file's own, after those of what it came in
         dataset = PARCELS if what.upper() == "NB" else PREMISES
         return cls(dataset, 2000 + int(year), departement.upper(), int(piece) if piece else None)
 

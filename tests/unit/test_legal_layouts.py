@@ -118,6 +118,7 @@ def test_what_is_no_such_text_is_refused_in_words(content, words):
     ("name", "said"),
     [
         ("archive.zip/PM_26_NB_850.csv", (PARCELS, 2026, "85", None)),
+        ("PM_24_B_440.zip/PM_26_NB_850.csv (85901)", (PARCELS, 2026, "85", None)),
         ("PM_21_B_060-1.txt", (PREMISES, 2021, "06", 1)),
         ("pb_25_b_750_3.csv (75101)", (PREMISES, 2025, "75", 3)),
         ("PM_25_NB_2A0.csv", (PARCELS, 2025, "2A", None)),
