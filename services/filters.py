@@ -4,7 +4,6 @@ The tree is CQL2 JSON. What is not understood, mismatched or too large raises Ba
 database: its words would repeat values of rows.
 """
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,15 +14,15 @@ from psycopg import sql
 
 from services.columns import Column, day, known, storable
 from services.conditions import Condition, bound
-from services.cql2 import COMPARISONS, MAX_DEPTH, MAX_LENGTH, Malformed
+from services.cql2 import COMPARISONS, MAX_DEPTH, Malformed
 from services.crs import CRS84, Crs
 from services.literals import instant, moments, read_shape
+from services.nodes import exactly, is_geometry, only, parts
 
 MAX_NODES = 500
 MAX_VALUES = 1000
 INTEGERS = range(-(2**63), 2**63)
 NUMBERS = ("integer", "double precision", "number")
-GEOMETRY = "geometry"
 
 SPATIAL = {
     "s_intersects": "ST_Intersects",
@@ -62,21 +61,6 @@ class Operand:
     sql: sql.Composable
     kind: str
     value: Any = None
-
-
-def read_json(text: str | bytes) -> Any:
-    """Read a filter written in CQL2 JSON. Raises Malformed."""
-    if len(text) > MAX_LENGTH * 10:
-        raise Malformed
-    try:
-        return json.loads(text, parse_constant=refuse)
-    except (ValueError, RecursionError) as error:
-        raise Malformed from error
-
-
-def refuse(_: str) -> None:
-    """NaN and Infinity are no JSON."""
-    raise ValueError
 
 
 def compile_filter(tree: Any, columns: Mapping[str, Column], srid: int, crs: Crs = CRS84) -> Condition:
@@ -279,27 +263,3 @@ class Compiler:
         name = f"filter{len(self.values)}"
         self.values[name] = shapely.to_wkb(shape)
         return sql.SQL("ST_GeomFromWKB({}::bytea, {})").format(sql.Placeholder(name), sql.Literal(self.srid))
-
-
-def is_geometry(node: Any) -> bool:
-    """True for the property that is the geometry."""
-    return isinstance(node, dict) and node.get("property") == GEOMETRY
-
-
-def parts(node: Any) -> tuple[str, list[Any]]:
-    """Return operator and arguments. Raises Malformed."""
-    if not isinstance(node, dict) or not isinstance(node.get("op"), str) or not isinstance(node.get("args"), list):
-        raise Malformed
-    return node["op"].lower(), node["args"]
-
-
-def only(args: list[Any]) -> Any:
-    """Return the one argument. Raises Malformed."""
-    return exactly(args, 1)[0]
-
-
-def exactly(args: list[Any], number: int) -> list[Any]:
-    """Return so many arguments. Raises Malformed."""
-    if len(args) != number:
-        raise Malformed
-    return args

@@ -22,7 +22,8 @@ from services.columns import Column, day, known, storable, value_of
 from services.conditions import Condition, equality
 from services.cql2 import parse
 from services.crs import CRS84, Box, Crs, area, system
-from services.filters import compile_filter, read_json
+from services.filters import compile_filter
+from services.nodes import read_json
 from services.text_search import search
 
 Pairs = tuple[tuple[str, str], ...]

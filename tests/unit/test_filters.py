@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from catalog.errors import BadRequest
 from services.columns import Column
 from services.cql2 import parse
-from services.filters import compile_filter, read_json
+from services.filters import compile_filter
+from services.nodes import read_json
 
 COLUMNS = {
     name: Column(name, kind, group)
