@@ -12,7 +12,8 @@ from shapely import union_all
 
 from data_samples.edigeo_classes import dictionary, schema
 from data_samples.edigeo_records import Record, coordinates, file_content, pointer
-from data_samples.edigeo_vectors import SUBSETS, Thing, VectorWriter
+from data_samples.edigeo_things import Thing
+from data_samples.edigeo_vectors import SUBSETS, VectorWriter
 from data_samples.labels import Label, labels
 from data_samples.model import (
     Batiment,

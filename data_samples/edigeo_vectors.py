@@ -1,39 +1,18 @@
 """The .VEC files: faces, nodes and arcs, the objects made of them, their labels and what they belong to."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
 from math import cos, radians, sin
 
 from shapely import Polygon, get_parts
 
 from data_samples.edigeo_classes import ATTRIBUTES, LABEL, LABEL_ATTRIBUTES, composition
 from data_samples.edigeo_records import Record, coordinates, pointer
+from data_samples.edigeo_things import Thing
 from data_samples.labels import Label, labels
-from data_samples.model import Shape
 from data_samples.topology import OUTSIDE, Arc, arcs, rings
 
 SUBSETS = {"T1": "SeTOP_1", "T2": "SeTOP_2", "T3": "SeTOP_3", "S1": "SeSPA_1"}
 _NO_ATTRIBUTE = [("ATCSN", "0"), ("QACSN", "0")]
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """An object to be written: its class, number, attributes, geometry and what it is tied to."""
-
-    subset: str
-    class_: str
-    rid: int
-    attributes: dict[str, str]
-    geometry: Shape
-    created: date
-    updated: date
-    links: tuple[tuple[str, str, int], ...] = ()  # relation, subset, number
-
-    @property
-    def name(self) -> str:
-        """Return the object's identifier in the lot."""
-        return f"Objet_{self.rid}"
 
 
 class VectorWriter:

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 from math import atan2, cos, degrees, radians, sin
-from typing import TYPE_CHECKING
 
 import shapely
 from shapely import LineString, Point
 
-if TYPE_CHECKING:
-    from data_samples.edigeo_vectors import Thing
+from data_samples.edigeo_things import Thing
 
 TEXTS = ("TEX", *(f"TEX{number}" for number in range(2, 11)))
 HEIGHTS = {  # millimetres on the paper, as real sheets have them; 2 where none is said
@@ -36,7 +34,7 @@ class Label:
         return round(self.height / 10, 3)
 
 
-def labels(thing: "Thing", scale: int) -> list[Label]:
+def labels(thing: Thing, scale: int) -> list[Label]:
     """Return the words that name an object on a sheet at a scale, one beside the other."""
     words = [(name, thing.attributes[name]) for name in TEXTS if thing.attributes.get(name)]
     if not words or thing.class_ in UNWRITTEN:
@@ -56,7 +54,7 @@ def labels(thing: "Thing", scale: int) -> list[Label]:
     return made
 
 
-def _middle(thing: "Thing") -> Point:
+def _middle(thing: Thing) -> Point:
     if thing.geometry.geom_type == "LineString":
         return thing.geometry.interpolate(0.5, normalized=True)
     return thing.geometry.representative_point()
@@ -69,7 +67,7 @@ def _corner(point: Point, angle: float, along: float, up: float) -> tuple[float,
     return round(x, 2), round(y, 2)
 
 
-def _direction(thing: "Thing", middle: Point) -> float:
+def _direction(thing: Thing, middle: Point) -> float:
     """Return the direction of the nearest edge, so that the text is not upside down."""
     lines = thing.geometry if thing.geometry.geom_type == "LineString" else thing.geometry.boundary
     edges = [
