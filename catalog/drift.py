@@ -57,7 +57,24 @@ def drifts(connection: Connection, ids: Sequence[str]) -> dict[str, Drift]:
     ]
     codes = {code for _, written, _, ground in found for code in bordered(written, ground)}
     near = borders(connection, codes)
-    return {id: drift(written, given, replace(ground, borders=near)) for id, written, given, ground in found}
+    merged = mergers(connection, ids)
+    return {
+        id: merged_in(drift(written, given, replace(ground, borders=near)), merged.get(id, ()))
+        for id, written, given, ground in found
+    }
+
+
+def mergers(connection: Connection, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return, of some agreements, the communes that they name and that became another, which they do not give."""
+    told: dict[str, list[str]] = {}
+    for id, old, new in connection.execute(query("merged_in_agreements"), [list(ids)]):
+        told.setdefault(id, []).append(f"{old} a fusionné dans {new}")
+    return told
+
+
+def merged_in(found: Drift, merged: Iterable[str]) -> Drift:
+    """Return a drift with the mergers that the agreement does not follow."""
+    return replace(found, faults=(*found.faults, *merged))
 
 
 def signed_tuples(rights: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], set[str]]:

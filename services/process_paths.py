@@ -15,6 +15,7 @@ Document = dict[str, Any]
 
 JSON, PDF = "application/json", plan_cadastral.MEDIA_TYPE
 TAG = ["traitements"]
+FORMAT_AND_LANGUAGE = tuple({"$ref": f"#/components/parameters/{name}"} for name in ("f", "lang"))
 
 
 def with_links(document: Document) -> Document:
@@ -40,9 +41,9 @@ def with_paths(document: Document) -> Document:
 
 def process_paths(processes: Iterable[Process], inputs: Any) -> Iterable[tuple[str, Document]]:
     """Yield the addresses of processes."""
-    yield "/processes", {"get": operation("listProcesses", "Les processus", {"200": JSON})}
+    yield "/processes", {"get": page("listProcesses", "Les processus")}
     for each in processes:
-        yield f"/processes/{each.id}", {"get": operation(f"describe-{each.id}", each.title, {"200": JSON})}
+        yield f"/processes/{each.id}", {"get": page(f"describe-{each.id}", each.title)}
         done = {"201": JSON} if "async-execute" in each.options else {"200": PDF}
         yield (
             f"/processes/{each.id}/execution",
@@ -70,12 +71,12 @@ def job_paths() -> Document:
     pages = [parameter("limit", "query", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100})]
     pages.append(parameter("offset", "query", {"type": "integer", "minimum": 0, "default": 0}))
     one = {
-        "get": operation("getJob", "L'état d'un traitement", {"200": JSON}, number),
-        "delete": operation("dismissJob", "Abandonner un traitement", {"200": JSON}, number),
+        "get": page("getJob", "L'état d'un traitement", number),
+        "delete": page("dismissJob", "Abandonner un traitement", number),
     }
     done = operation("getJobResults", "Le résultat d'un traitement", {"200": FORMATS[DEFAULT_FORMAT]}, number)
     return {
-        "/jobs": {"get": operation("listJobs", "Mes traitements", {"200": JSON}, *pages)},
+        "/jobs": {"get": page("listJobs", "Mes traitements", *pages)},
         "/jobs/{jobId}": one,
         "/jobs/{jobId}/results": {"get": done},
     }
@@ -88,6 +89,13 @@ def plan_path() -> Document:
     words = plan_cadastral.PROCESS.description
     path = "/collections/parcelles/items/{parcelle}/plan.pdf"
     return {path: {"get": operation("getPlan", words, {"200": PDF}, parcel, scale)}}
+
+
+def page(id: str, summary: str, *parameters: Document) -> Document:
+    """Return one operation whose answer is JSON, or a page for a reader."""
+    told = operation(id, summary, {"200": JSON}, *parameters, *FORMAT_AND_LANGUAGE)
+    told["responses"]["200"]["content"]["text/html"] = {"schema": {"type": "string"}}
+    return told
 
 
 def operation(id: str, summary: str, answers: dict[str, str | None], *parameters: Document) -> Document:

@@ -41,7 +41,9 @@ def sight(connection: Connection, dataset: Dataset, groups: tuple[str, ...], val
 @cache
 def statement(dataset: Dataset) -> sql.Composed:
     """Return the statement that tells what is seen in a box of a dataset's own system."""
-    return template("tile_key").format(area=area(dataset))
+    named = (sql.Literal(".".join(dataset.group_table(group))) for group in dataset.groups)
+    tables = sql.SQL(", ").join(sql.SQL("{}::regclass").format(name) for name in named)
+    return template("tile_key").format(area=area(dataset), tables=tables)
 
 
 def area(dataset: Dataset) -> sql.Composed:

@@ -28,6 +28,7 @@ FAULTS = {
     ),
     "row security is off": Fault("tables", "ALTER TABLE cadastre.parcelles DISABLE ROW LEVEL SECURITY"),
     "row security is not forced": Fault("tables", "ALTER TABLE cadastre.parcelles NO FORCE ROW LEVEL SECURITY"),
+    "explanations find nothing": Fault("tables", "DROP POLICY explication ON cadastre.personnes_morales"),
     "the past has no policy": Fault("tables", "DROP POLICY lecture ON cadastre.parcelles_passe"),
     "a policy opens to nobody's key": Fault(
         "tables",

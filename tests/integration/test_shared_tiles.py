@@ -193,6 +193,29 @@ def reloaded(bank, dataset=PARCELS, commune=A):
         refresh_statistics(connection, tables(dataset)[0], commune)
 
 
+LIFTED = {
+    "row security off": "ALTER TABLE cadastre.parcelles DISABLE ROW LEVEL SECURITY",
+    "another policy": "CREATE POLICY tous ON cadastre.parcelles FOR SELECT TO geosocle_reader USING (true)",
+    "the policy changed": "ALTER POLICY lecture ON cadastre.parcelles USING (true)",
+}
+MENDED = (
+    "DROP POLICY IF EXISTS tous ON cadastre.parcelles; CALL access.protect('cadastre.parcelles', 'parcelles', 'base')"
+)
+
+
+@pytest.mark.parametrize("lifted", LIFTED.values(), ids=LIFTED)
+def test_what_was_drawn_while_a_rule_was_lifted_is_given_to_nobody_after(bank, border, lifted):
+    member = bank.member([on([A])])
+    with connect(bank.settings, "admin") as admin:
+        try:
+            admin.execute(lifted)
+            drawn = seen(bank.copy(member, border))
+        finally:
+            admin.execute(MENDED)
+    assert len(drawn) > len(bank.due(member, border))
+    assert seen(bank.copy(member, border)) == bank.due(member, border)
+
+
 def test_a_commune_that_is_loaded_anew_is_made_anew_where_it_is(bank, inside, border):
     a, b, both = (bank.member([on(communes)]) for communes in ([A], [B], [A, B]))
     asked = ((a, inside), (a, border), (b, border), (both, border))

@@ -96,7 +96,15 @@ def test_a_posted_filter_takes_the_parameters_that_the_document_gives_it(served)
 
 @pytest.mark.parametrize(
     "path",
-    ["/openapi", "/collections/parcelles/tiles/{grid}", "/collections/parcelles/tiles/{grid}/metadata", "/collections"],
+    [
+        "/openapi",
+        "/collections/parcelles/tiles/{grid}",
+        "/collections/parcelles/tiles/{grid}/metadata",
+        "/collections",
+        "/processes",
+        "/processes/export",
+        "/jobs",
+    ],
 )
 def test_a_document_and_its_page_are_answered_in_media_types_that_are_told(served, path):
     told = served.get("departement", "/openapi").json()["paths"][path.replace("{grid}", "{tileMatrixSetId}")]["get"]
@@ -104,6 +112,7 @@ def test_a_document_and_its_page_are_answered_in_media_types_that_are_told(serve
         answer = served.get("departement", path.replace("{grid}", "WebMercatorQuad"), f=form)
         media = answer.headers["content-type"].removesuffix("; charset=utf-8")
         assert media in told["responses"]["200"]["content"], media
+    assert re.search(r'parameters/f"|"name": "f"', json.dumps(told["parameters"]))
 
 
 def test_a_refusal_as_a_page_is_told_as_one(served):

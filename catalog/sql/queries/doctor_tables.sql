@@ -34,5 +34,9 @@ FROM expected e JOIN policies p ON p.polrelid = to_regclass(e.name)
 WHERE p.rule <> format('(commune IN ( SELECT unnest(access.visible_communes(%%L::text, %%L::text)) AS unnest))',
                        e.dataset, e.attribute_group)
 UNION ALL
+SELECT e.name || ' : « access explain » n''en trouve pas les objets'
+FROM expected e
+WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = to_regclass(e.name) AND p.polname = 'explication')
+UNION ALL
 SELECT u.object || ' : ' || u.fault FROM access.unprotected() u
 ORDER BY 1

@@ -5,6 +5,7 @@ import json
 import pytest
 import shapely
 
+from catalog.fusions import merge
 from tests.hunting.world import A, B, C
 from tests.integration.agreements.conftest import DAY, TODAY, bordering
 from tests.integration.agreements.test_lifecycle import HASH
@@ -68,6 +69,18 @@ def test_a_commune_that_the_bank_has_lost_is_named(bank):
     bank.run("agreement", "add", "--file", bank.file(right=f'communes = ["{B}"]'))
     bank.admin.execute("DELETE FROM admin.limites WHERE commune = %s", [B])
     assert drift(bank)["c-1"] == {"moves": [], "faults": [f"Commune que la banque ne tient pas : « {B} »"]}
+
+
+def test_an_agreement_that_names_a_merged_commune_is_marked_until_it_gives_the_new_one(bank):
+    bank.run("agreement", "add", "--file", bank.file(right=f'communes = ["{B}"]'))
+    bank.run("agreement", "add", "--file", bank.file("c-2"))
+    merge(bank.admin, A, [B], TODAY)
+    words = f"{B} a fusionné dans {A}"
+    marked = {id for id, each in drift(bank).items() if words in str(each["faults"])}
+    assert marked == {"c-1"}
+    assert words in bank.run("agreement", "list") and words in bank.run("agreement", "due")
+    bank.run("agreement", "amend", bank.file(right=f'communes = ["{A}", "{B}"]'), "--sha256", HASH)
+    assert words not in bank.run("agreement", "list")
 
 
 def test_what_is_over_is_not_marked(signed):
