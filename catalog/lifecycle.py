@@ -83,8 +83,11 @@ def sign_as(connection: Connection, wanted: Agreement, rights: tuple[Right, ...]
         set_quotas(connection, wanted)
 
 
-def amend(connection: Connection, wanted: Agreement, document_sha256: str) -> None:
-    """Put other terms in the place of a signed agreement's. Its organisation and its first day stay."""
+def amend(connection: Connection, wanted: Agreement, document_sha256: str) -> date | None:
+    """Put other terms in the place of a signed agreement's. Its organisation and its first day stay.
+
+    Returns the day on which somebody had ended it, where it now runs longer: who amends may know nothing of that.
+    """
     check_sha256(document_sha256)
     if (wanted.organisation, wanted.first_day) != head(connection, wanted.id)[:2]:
         raise AgreementError(f"{wanted.id} : un avenant ne change ni l'organisation ni le premier jour.")
@@ -94,9 +97,10 @@ def amend(connection: Connection, wanted: Agreement, document_sha256: str) -> No
     rights = resolved(connection, wanted)
     with connection.transaction():
         parameters = [wanted.purpose, wanted.last_day, document_sha256, wanted.id]
-        connection.execute(query("amend_agreement"), parameters)
+        (ended,) = connection.execute(query("amend_agreement"), parameters).fetchone()
         set_rights(connection, wanted.id, rights, wanted.rights)
         set_quotas(connection, wanted)
+    return ended if ended and ended < wanted.last_day else None
 
 
 def renew(connection: Connection, id: str, last_day: date, new: str, document_sha256: str | None) -> Agreement:

@@ -91,8 +91,10 @@ def amend(
     """Remplacer les termes d'une convention signée par ceux d'un avenant signé."""
     wanted = read_agreement(file)
     with administration() as connection, in_file(file):
-        lifecycle.amend(connection, wanted, required(document, sha256))
+        ended = lifecycle.amend(connection, wanted, required(document, sha256))
     typer.echo(f"Convention modifiée : {wanted.id}.")
+    if ended:
+        typer.echo(f"Elle avait été terminée au {ended} : elle court de nouveau, jusqu'au {wanted.last_day}.")
 
 
 @app.command()

@@ -46,6 +46,15 @@ def test_an_area_that_changes_changes_no_signed_agreement_until_it_is_amended(ba
     assert json.loads(bank.run("area", "list", "--json"))[0]["outdated"] == []
 
 
+def test_an_amendment_says_that_it_revives_what_somebody_had_ended(bank):
+    bank.run("agreement", "add", "--file", bank.file())
+    amended = ("agreement", "amend", bank.file(), "--sha256", HASH)
+    assert "terminée" not in bank.run(*amended)
+    bank.run("agreement", "end", "c-1", "--on", TODAY)
+    assert f"Elle avait été terminée au {TODAY} : elle court de nouveau" in bank.run(*amended)
+    assert "terminée" not in bank.run(*amended)
+
+
 def test_what_was_given_before_an_amendment_can_be_asked_for(bank):
     bank.run("agreement", "add", "--file", bank.file())
     bank.run("agreement", "amend", bank.file(right=f'communes = ["{B}"]'), "--sha256", HASH)
