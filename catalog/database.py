@@ -23,6 +23,7 @@ PREPARED_FROM = 5  # times that a statement is asked before the server keeps its
 WAIT_SECONDS = 5
 
 # What says that the database is away or overloaded, rather than that the statement was wrong.
+FULL = "Le disque de la base est plein : faites-y de la place, puis relancez. Ce qui était servi l'est encore."
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
 
 
@@ -99,6 +100,8 @@ def available() -> Iterator[None]:
     """Turn what says that the database is away into `Unavailable`, without its words."""
     try:
         yield
+    except psycopg.errors.DiskFull as error:
+        raise Unavailable(FULL) from error
     except AWAY as error:
         raise Unavailable from error
 

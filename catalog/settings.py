@@ -41,6 +41,7 @@ class Settings:
     audit: the datasets whose reads are written down beside those whose files say so; the register keeps audit_months.
     pooled: another pool stands before the database, and gives a connection for one transaction only.
     tile_cache: MiB that the shared copies of tiles may take of the folder of files, 0 for none.
+    read_memory: MiB that reading one lot may take.
     """
 
     dsn: str
@@ -55,6 +56,7 @@ class Settings:
     audit_months: int = MOST_MONTHS
     pooled: bool = False
     tile_cache: int = 1024
+    read_memory: int = 2048
 
     def dsn_for(self, role: str) -> str:
         """Return the connection string of a login role (`loader`, `web`, …) or of the `admin` that sets up."""
@@ -97,6 +99,7 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
         audit_months=_months(env, "GEOSOCLE_AUDIT_MONTHS"),
         pooled=_pooled(env),
         tile_cache=_integer(env, "GEOSOCLE_TILE_CACHE", 1024, least=0),
+        read_memory=_integer(env, "GEOSOCLE_READ_MEMORY", 2048, least=256),
     )
 
 

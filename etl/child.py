@@ -81,7 +81,7 @@ def read_vector(task: dict[str, Any]) -> None:
     for module in (gdal, ogr, osr):  # before GDAL 3.7 each by itself: a layer that breaks off would seem to end
         module.UseExceptions()
     for name, size in task.get("files", ()):
-        gdal.FileFromMemBuffer(f"{Path(task['path']).parent}/{name}", sys.stdin.buffer.read(size))
+        keep_file(f"{Path(task['path']).parent}/{name}", sys.stdin.buffer.read(size))
     handler = Messages()
     gdal.PushErrorHandler(handler.keep)
     flags = gdal.OF_VECTOR | gdal.OF_READONLY
@@ -94,6 +94,16 @@ def read_vector(task: dict[str, Any]) -> None:
             for feature in layer:
                 send_feature(name, getters, feature, task)
     send({"kind": "messages", "messages": handler.messages})
+
+
+def keep_file(name: str, content: bytes) -> None:
+    """Keep a file of the lot in memory. Raises MemoryError, where GDAL leaves it out and says nothing."""
+    from osgeo import gdal
+
+    gdal.FileFromMemBuffer(name, content)
+    kept = gdal.VSIStatL(name)
+    if kept is None or kept.size != len(content):
+        raise MemoryError
 
 
 class Messages:

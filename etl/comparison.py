@@ -14,7 +14,7 @@ from catalog.errors import DeliveryError
 from catalog.settings import Settings
 from etl import deliveries, kinds
 from etl.lineage import alike
-from etl.nursery import Nursery
+from etl.nursery import raised
 from etl.repair import Repairer
 from etl.report import Report
 from etl.sources import Options
@@ -144,7 +144,7 @@ def compare(
     sides: Sequence[Side], commune: str | None, options: Options, settings: Settings
 ) -> dict[str, list[Difference]]:
     """Return what differs between two sides, by commune. Raises DeliveryError for a delivery that cannot be read."""
-    with available(), connect(settings, "loader") as connection, Nursery() as nursery, Repairer() as repair:
+    with available(), connect(settings, "loader") as connection, raised(settings) as nursery, Repairer() as repair:
         work = Work(KIND, options, connection, settings.files, Report(KIND, dry_run=True), nursery, repair)
         read = [delivered(work, side, commune) if isinstance(side, Path) else None for side in sides]
         communes = sorted({code for states in read if states for code in states} or {str(commune)})

@@ -44,6 +44,10 @@ class Limits:
     file_size: int = 0
 
 
+class TooHeavy(DeliveryError):
+    """La lecture demande plus de mémoire qu'elle n'en a."""
+
+
 class Frame(NamedTuple):
     """One message of the child."""
 
@@ -232,17 +236,18 @@ def frames(process: Process) -> Generator[Frame]:
         if frame.head.get("kind") == "end":
             return
         if frame.head.get("kind") == "error":
-            raise DeliveryError(refusal(str(frame.head.get("error")), str(frame.head.get("message"))))
+            raise refusal(str(frame.head.get("error")), str(frame.head.get("message")))
         yield frame
     raise DeliveryError(INTERRUPTED)
 
 
-def refusal(error: str, message: str) -> str:
+def refusal(error: str, message: str) -> DeliveryError:
     """Say in French why the child failed; GDAL's own words follow, without folders."""
     if error == "MemoryError":
-        return "le fichier demande trop de mémoire"
+        return TooHeavy("le fichier demande trop de mémoire")
     words = FOLDERS.sub("", message)
-    return words if error == "ValueError" else f"fichier illisible ou tronqué ({words}) : demandez-le de nouveau"
+    refused = f"fichier illisible ou tronqué ({words}) : demandez-le de nouveau"
+    return DeliveryError(words if error == "ValueError" else refused)
 
 
 def read_frame(stream: IO[bytes]) -> Frame | None:

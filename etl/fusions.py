@@ -71,8 +71,7 @@ def take_back(connection: Connection, old: str) -> Merger:
         if row is None:
             raise AgreementError(f"{old} n'a fusionné dans aucune commune : « geosocle commune history {old} ».")
         one = Merger(old, *row)
-        for commune in (one.new, old):  # in the order of a publication
-            connection.execute(query("lock_commune"), [commune])
+        connection.execute(query("lock_family"), {"commune": one.new})
         refuse_true(connection, one)
         days = {day for (day,) in connection.execute(query("fusion_days"), {"old": old, "told": one.told})}
         connection.execute(query("fusion_take_back"), {"old": old})

@@ -5,7 +5,7 @@ import math
 import os
 import shutil
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from shapely import Geometry
 from catalog.errors import DeliveryError
 from catalog.territories import installation
 from etl import confinement, vector
+from etl.archives import explained
 from etl.confinement import Job, Limits
 from etl.cutting import OUTSIDE, Partition
 from etl.deliveries import Lot
@@ -107,6 +108,17 @@ def keep(written: Path, folder: Path, name: str) -> None:
         if time.time() - left.stat().st_mtime > ABANDONED:
             left.unlink(missing_ok=True)
     part = folder / f"{name}.{os.getpid()}.part"
+    try:
+        with explained(PurePosixPath(folder.name)):
+            copy(written, part)
+    except DeliveryError:
+        part.unlink(missing_ok=True)
+        raise
+    part.rename(folder / name)
+
+
+def copy(written: Path, part: Path) -> None:
+    """Copy a file to the disk itself, for its owner alone."""
     with (
         os.fdopen(os.open(written, os.O_RDONLY | os.O_NOFOLLOW), "rb") as source,
         os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target,
@@ -114,4 +126,3 @@ def keep(written: Path, folder: Path, name: str) -> None:
         shutil.copyfileobj(source, target)
         target.flush()
         os.fsync(target.fileno())
-    part.rename(folder / name)

@@ -32,7 +32,7 @@ def communes(connection: Connection, kind: str, delivery: int, units: list[str])
 def publish(connection: Connection, publication: Publication) -> list[Left]:
     """Publish a commune whole or not at all, and return what was left out."""
     with connection.transaction():
-        connection.execute(query("lock_commune"), [publication.commune])
+        connection.execute(query("lock_family"), publication.parameters())
         own = without_done(connection, leave(connection, publication))
         left = exchange(connection, own) if own.units or own.missing else []
         days = succeed(connection, publication) | ({own.newest} if own.missing else set())
@@ -60,8 +60,6 @@ def exchange(connection: Connection, publication: Publication) -> list[Left]:
 def succeed(connection: Connection, publication: Publication) -> set[date]:
     """Let the sheets leave that merged communes still serve and that have a successor; return the days of these."""
     succeeded = connection.execute(query("fusions_succeeded"), publication.parameters()).fetchall()
-    for commune, _, _ in succeeded:  # all before any: what each publishes holds more locks
-        connection.execute(query("lock_commune"), [commune])
     for commune, day, sheets in succeeded:
         old = {"commune": commune, "units": (), "newest": day, "force": False, "missing": tuple(sheets)}
         publish(connection, replace(publication, **old))
@@ -84,20 +82,25 @@ def retire_emptied(connection: Connection, publication: Publication) -> None:
 
 
 def without_done(connection: Connection, publication: Publication) -> Publication:
-    """Leave out what another load has meanwhile published: the same content, or a newer edition."""
-    if publication.force:
-        return publication
+    """Leave out what another load has meanwhile published: the same content, a newer edition, or a successor."""
+    late = {unit for (unit,) in connection.execute(query("published_too_late"), publication.parameters())}
+    done = late | (set() if publication.force else served_meanwhile(connection, publication))
+    for part in parts(publication.kind) if done else ():
+        connection.execute(query("stage_drop", stage=part.stage), publication.parameters(units=list(done)))
+    return replace(publication, units=tuple(unit for unit in publication.units if unit not in done))
+
+
+def served_meanwhile(connection: Connection, publication: Publication) -> set[str]:
+    """Return what is served as it is staged, or in a newer edition."""
     served = connection.execute(query("published"), [publication.kind, list(publication.units)]).fetchall()
     if not served:
-        return publication
+        return set()
     staged = {unit: (edition, sha256) for unit, _, edition, sha256, _ in staged_units(connection, publication.delivery)}
-    done = []
-    for unit, commune, edition, sha256 in served:
-        if commune == publication.commune and (sha256 == staged[unit][1] or edition > staged[unit][0]):
-            done.append(unit)
-    for part in parts(publication.kind) if done else ():
-        connection.execute(query("stage_drop", stage=part.stage), publication.parameters(units=done))
-    return replace(publication, units=tuple(unit for unit in publication.units if unit not in done))
+    return {
+        unit
+        for unit, commune, edition, sha256 in served
+        if commune == publication.commune and (sha256 == staged[unit][1] or edition > staged[unit][0])
+    }
 
 
 def publish_dataset(connection: Connection, dataset: Dataset, publication: Publication) -> list[Left]:

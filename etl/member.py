@@ -9,7 +9,7 @@ from catalog.database import available, connect
 from catalog.errors import Unavailable
 from etl import seccomp
 from etl.crew import AWAY, DONE, FOUND, LOT, Order
-from etl.nursery import Nursery
+from etl.nursery import raised
 from etl.repair import Repairer
 from etl.report import Report
 from etl.work import Work
@@ -20,9 +20,15 @@ MEMORY = 4 * 2**30  # bytes of addresses: what reads a file for it is confined t
 def main(channel: Connection) -> None:
     """Do tasks until the one who hands them out has gone."""
     seccomp.control(seccomp.PR_SET_PDEATHSIG, seccomp.SIGKILL)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     order: Order = channel.recv()
-    with available(), connect(order.settings, "loader") as connection, Nursery() as nursery, Repairer() as repair:
+    memory = max(MEMORY, 2 * order.settings.read_memory * 2**20)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    with (
+        available(),
+        connect(order.settings, "loader") as connection,
+        raised(order.settings) as nursery,
+        Repairer() as repair,
+    ):
         report = Report(order.kind, delivery=order.delivery, dry_run=order.options.dry_run)
         work = Work(
             order.kind, order.options, connection, order.settings.files, report, nursery, repair, order.limits_seen,

@@ -9,15 +9,16 @@ import signal
 import socket
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
 from catalog.errors import DeliveryError
+from catalog.settings import Settings
 from etl import confinement
-from etl.confinement import CHILD, READER, STOPPED, Frame, Job, Limits, Method
+from etl.confinement import CHILD, READER, STOPPED, Frame, Job, Limits, Method, TooHeavy
 
 READY_SECONDS = 20
 DEFAULT_LIMITS = Limits()
@@ -42,8 +43,14 @@ class Forked:
 class Nursery:
     """The process that forks, started at the first lot, and again after a child that has failed."""
 
-    def __init__(self, how: Method | None = None, program: Path = CHILD, imports: tuple[str, ...] = READER) -> None:
-        self.how = how
+    def __init__(
+        self,
+        how: Method | None = None,
+        program: Path = CHILD,
+        imports: tuple[str, ...] = READER,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        self.how, self.limits = how, limits
         self.job = Job({"task": "nursery"}, CHILD.parent, imports=imports, program=program)
         self.open = ExitStack()
         self.line: socket.socket | None = None
@@ -55,12 +62,22 @@ class Nursery:
         self.stop()
 
     def read(
-        self, task: dict[str, Any], main: Path, files: Sequence[Path], limits: Limits = DEFAULT_LIMITS
+        self, task: dict[str, Any], main: Path, files: Sequence[Path], limits: Limits | None = None
     ) -> Generator[Frame]:
         """Have a new child open a lot, and yield what it hands back. Raises DeliveryError where it fails.
 
         After a failure the next child comes of another process: it shares no address with one that was attacked.
         """
+        limits = limits or self.limits
+        try:
+            yield from self.read_within(limits, task, main, files)
+        except TooHeavy as error:
+            mebibytes = limits.memory // 2**20
+            words = f"{error.reason} : plus de {mebibytes} Mio à le lire ; GEOSOCLE_READ_MEMORY en donne davantage"
+            raise DeliveryError(words) from error
+
+    def read_within(self, limits: Limits, task: dict[str, Any], main: Path, files: Sequence[Path]) -> Generator[Frame]:
+        """Have a new child open a lot within limits, and yield what it hands back."""
         if not pidfds():
             yield from confinement.read(Job(task | {"path": str(main)}, main.parent, limits))
             return
@@ -128,6 +145,11 @@ class Nursery:
         """End the process, and its children with it."""
         self.open.close()
         self.line = None
+
+
+def raised(settings: Settings) -> Nursery:
+    """Return a nursery whose children have the memory that the settings say."""
+    return Nursery(limits=replace(DEFAULT_LIMITS, memory=settings.read_memory * 2**20))
 
 
 def sizes(files: Sequence[Path]) -> list[tuple[str, int]]:

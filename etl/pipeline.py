@@ -14,7 +14,7 @@ from etl.absent import Absent
 from etl.admission import settle_doubles
 from etl.crew import Doer, team
 from etl.fleet import Fleet
-from etl.nursery import Nursery
+from etl.nursery import raised
 from etl.publication import Left, Publication
 from etl.repair import Repairer
 from etl.report import CHECKED, IGNORED, PUBLISHED, REFUSED, UNCHANGED, Report, Unit, shortened
@@ -51,7 +51,7 @@ def load(
     deliveries.sweep()
     content = deliveries.delivery_checksum(list(paths), kinds.selector(kind))
     sources = deliveries.sources(list(paths))
-    with available(), connect(settings, "loader") as connection, Nursery() as nursery, Repairer() as repair:
+    with available(), connect(settings, "loader") as connection, raised(settings) as nursery, Repairer() as repair:
         work = Work(kind, options, connection, settings.files, Report(kind, dry_run=options.dry_run), nursery, repair)
         checksum = work.checksum(content, *([options.departement] if options.departement else []))
         if options.dry_run:

@@ -9,6 +9,8 @@ import shlex
 import shutil
 import subprocess
 from contextlib import chdir
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ from typer.testing import CliRunner
 
 from catalog.access import issue_token
 from catalog.database import connect
+from data_samples.edigeo import write_lots
+from data_samples.merger import merged
 from geosocle.main import app
 from tests.acceptance.test_readme import names
 from tests.conftest import clone
@@ -24,7 +28,7 @@ from tests.services.conftest import serving
 
 DOCS = Path(__file__).parents[2] / "docs"
 # In this order: each goes on from the one before, and what is counted is looked at before anything is asked for.
-TRIED = ("conventions.md", "expliquer.md", "identification.md", "quotas.md", "registre.md", "formats.md")
+TRIED = ("conventions.md", "expliquer.md", "identification.md", "quotas.md", "registre.md", "formats.md", "editions.md")
 BLOCK = re.compile(r"^```(?:(?P<kind>\w+) )?(?P<file>\S+\.\w+)?\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 NAMED = re.compile(r"`(geosocle (?!…)[^`]+)`|^(?:\$ )?(geosocle [^\n]+)$", re.MULTILINE)
 
@@ -60,12 +64,22 @@ def test_a_command_that_a_page_names_exists_with_its_options(written):
 
 
 @pytest.fixture
-def bank(cluster, loaded_template, tmp_path):
+def bank(cluster, loaded_template, world, tmp_path):
     """A served copy of the samples, and a folder for the pages' files: each page goes on from the one before."""
+    deliver(world, tmp_path)
     (tmp_path / "convention.pdf").write_bytes(b"%PDF-1.7 convention des eaux")
     with clone(cluster, loaded_template) as own, serving(own) as url:
         environment = {"GEOSOCLE_DSN": own.dsn, "GEOSOCLE_STATE": str(own.state), "URL": url}
         yield own, tmp_path, environment
+
+
+def deliver(world, folder):
+    """Lay down what a commune delivers later, without one sheet; and once its neighbour has merged into it."""
+    autumn, winter = date(2026, 10, 1), date(2027, 1, 4)
+    mine = [replace(one, edition=autumn) for one in world.feuilles if one.commune == "85903"]
+    list(write_lots(world, folder / "livraison", mine[:-1]))
+    fused = merged(world, "85904", "85903", winter)
+    list(write_lots(fused, folder / "janvier", [one for one in fused.feuilles if one.commune == "85903"]))
 
 
 def executed(line, bank):
@@ -73,8 +87,9 @@ def executed(line, bank):
     own, folder, environment = bank
     with chdir(folder):
         if line.startswith("geosocle "):
-            result = CliRunner().invoke(app, shlex.split(line)[1:], env=environment)
-            return result.output
+            command, _, first = line.partition(" | head -")
+            output = CliRunner().invoke(app, shlex.split(command)[1:], env=environment).output
+            return "".join(output.splitlines(keepends=True)[: int(first) if first else None])
         with connect(own, "admin") as admin:
             token = issue_token(admin, "eaux")
         around = os.environ | environment | {"JETON": token}

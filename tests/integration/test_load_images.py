@@ -1,5 +1,6 @@
 """An aerial image goes in as a Cloud Optimized GeoTIFF, with its footprint by commune."""
 
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,9 @@ from rasterio.transform import from_origin
 from rio_cogeo.cogeo import cog_validate
 
 from catalog.database import connect
+from catalog.errors import DeliveryError
 from catalog.settings import Settings
+from etl import imagery
 from etl.pipeline import load
 from etl.report import Report
 from etl.sources import Options
@@ -183,3 +186,15 @@ def test_an_image_in_another_system_keeps_it_and_its_footprint_is_at_home(
     assert area == pytest.approx(100, rel=0.01)
     with rasterio.open(stored()[0]) as kept:
         assert kept.crs.to_epsg() == 3947
+
+
+def test_a_full_disk_is_said_and_leaves_no_half_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imagery, "ABANDONED", float("inf"))  # the device is as old as the machine
+    (tmp_path / "image.tif").write_bytes(b"II*\0")
+    folder = tmp_path / "orthophotos"
+    folder.mkdir()
+    part = folder / f"a.tif.{os.getpid()}.part"
+    part.symlink_to("/dev/full")
+    with pytest.raises(DeliveryError, match="le disque du serveur est plein"):
+        imagery.keep(tmp_path / "image.tif", folder, "a.tif")
+    assert list(folder.iterdir()) == []

@@ -19,7 +19,7 @@ import pytest
 
 from catalog.database import connect
 from catalog.settings import Settings
-from etl import crew, nursery
+from etl import crew
 from etl.loading import SHARED
 from etl.pipeline import load
 from etl.report import PUBLISHED, REFUSED, Report
@@ -239,7 +239,7 @@ def test_the_command_says_that_it_was_stopped_and_leaves_no_process(
 
 
 def test_a_lot_whose_reading_takes_too_much_memory_is_refused_and_the_others_are_served(
-    database: Settings, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Settings, ask: Ask, tmp_path: Path
 ) -> None:
     hungry = OUTPUT / "cadastre" / SHEET
     with tarfile.open(hungry) as archive:
@@ -248,14 +248,17 @@ def test_a_lot_whose_reading_takes_too_much_memory_is_refused_and_the_others_are
         path = next((tmp_path / SHEET).glob(member))
         path.write_bytes(with_remarks(path.read_bytes()))
     others = [sheet for sheet in SHEETS if sheet.name != SHEET][:2]
-    tight = replace(nursery.DEFAULT_LIMITS, memory=256 * 2**20)  # an ordinary one takes 200
-    monkeypatch.setattr(nursery.Nursery.read, "__defaults__", (tight,))
-    report = load("cadastre", [tmp_path / SHEET, *others], Options(), database)
+    tight = replace(database, read_memory=256)  # an ordinary one takes 200
+    report = load("cadastre", [tmp_path / SHEET, *others], Options(), tight)
     assert [unit.status for unit in report.units] == [REFUSED, PUBLISHED, PUBLISHED], str(report)
+    assert "demande trop de mémoire : plus de 256 Mio" in str(report.units[0].reason)
+    assert "GEOSOCLE_READ_MEMORY" in str(report.units[0].reason)
     assert ask("SELECT count(DISTINCT unite) FROM cadastre.parcelles") == [(2,)]
+    more = replace(database, read_memory=600)
+    assert load("cadastre", [tmp_path / SHEET], Options(), more).exit_code == 0
 
 
 def with_remarks(content: bytes) -> bytes:
-    """A member of 60 MB, which are less than what is refused unread; the child has each twice."""
+    """A member of 50 MB, which are less than what is refused unread; the child has each twice."""
     end = content.rindex(b"EOMT")
-    return content[:end] + (b"CM1CC80:" + b"x" * 80 + b"\r\n") * 660_000 + content[end:]
+    return content[:end] + (b"CM1CC80:" + b"x" * 60 + b"\r\n") * 700_000 + content[end:]

@@ -323,7 +323,7 @@ def test_a_head_that_is_no_object_is_refused(head: bytes) -> None:
 
 
 def test_the_folders_of_the_platform_are_not_told() -> None:
-    words = confinement.refusal("RuntimeError", "cannot open '/tmp/geosocle-x/lot0/E000AB01.THF'")
+    words = str(confinement.refusal("RuntimeError", "cannot open '/tmp/geosocle-x/lot0/E000AB01.THF'"))
     assert words == "fichier illisible ou tronqué (cannot open 'E000AB01.THF') : demandez-le de nouveau"
 
 
