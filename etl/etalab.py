@@ -36,7 +36,7 @@ class LayerSource:
         self.driver = "" if lot.part else vector.driver(lot, DRIVERS)
         self.layer = find_layer(lot)
         self.territory = find_territory(lot)
-        if options.departement and not self.territory.startswith(options.departement[:2]):
+        if options.departement and not self.territory.startswith(options.departement):
             raise DeliveryError(f"{self.territory} n'est pas du département {options.departement}", file=lot.name)
         commune = self.territory if re.fullmatch(INSEE, self.territory) else None
         self.unit = undated(unit_name(self.territory, self.layer), lot, commune, options)

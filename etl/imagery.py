@@ -47,7 +47,8 @@ class ImageSource:
         written, image = rewrite(self.lot, self.driver, self.options)
         shape = footprint(image)
         if not within(shape, installation().ground):
-            raise DeliveryError("image hors de France métropolitaine : système de coordonnées faux", file=self.lot.name)
+            words = f"image hors de {installation().name} : système de coordonnées faux"
+            raise DeliveryError(words, file=self.lot.name)
         cut = Partition(tools.limits(shape.bounds)).cut(shape)
         if not cut.pieces:
             self.unit.reject(DATASET, self.unit.name, OUTSIDE)
@@ -89,7 +90,7 @@ def rewrite(lot: Lot, driver: str, options: Options) -> tuple[Path, dict[str, An
 
 
 def footprint(image: dict[str, Any]) -> Geometry:
-    """Return the ground that an image covers, in EPSG:2154."""
+    """Return the ground that an image covers, in the installation's system."""
     x, column_x, row_x, y, column_y, row_y = (float(value) for value in image["transform"])
     steps = np.linspace(0, 1, EDGE_POINTS)[:-1]
     ones, zeros = np.ones_like(steps), np.zeros_like(steps)

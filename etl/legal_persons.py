@@ -71,7 +71,7 @@ def check_name(lot: Lot, heading: Heading, options: Options) -> None:
         raise DeliveryError(f"{words} : rendez-le-lui, ou donnez-la par --edition (2026-01-01)")
     if named is None:
         return
-    if options.departement and named.departement[:2] != options.departement[:2].upper():
+    if options.departement and not options.departement.upper().startswith(named.departement):
         raise DeliveryError(f"fichier du département {named.departement}, et non {options.departement}")
     refuse_other(named, heading)
     if not options.edition:
@@ -111,7 +111,7 @@ class LegalPersonsSource:
     def __init__(self, lot: Lot, options: Options) -> None:
         self.lot = lot
         self.commune = lot.path.stem.rpartition("-")[2]
-        if options.departement and not self.commune.startswith(options.departement[:2].upper()):
+        if options.departement and not self.commune.startswith(options.departement.upper()):
             raise DeliveryError(f"{self.commune} n'est pas du département {options.departement}", file=lot.name)
         self.dataset = next(self.records())[0]
         named = Named.of(lot.name)

@@ -6,14 +6,15 @@ from typing import Any
 from catalog.loader import datasets
 from catalog.model import Dataset, Profile
 from catalog.settings import Settings
-from services.crs import CRS84
+from catalog.territories import LAMBERT_93, installation
+from services.crs import CRS84, extent
 from services.formatters import writing
 from services.parameters import DEFAULT_LIMIT
 from services.providers import features, tiles
 
 TITLE = "Géosocle"
 DESCRIPTION = "La banque de données géographiques partagée du département : cadastre, réseaux, photographies aériennes."
-# What is shown where a caller sees nothing: metropolitan France.
+# Metropolitan France in CRS84: its ground in Lambert-93 is wider.
 FRANCE = [-5.2, 41.3, 9.6, 51.1]
 LANGUAGE = "fr-FR"
 TILESETS = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-map"
@@ -74,7 +75,7 @@ def resource(dataset: Dataset, profile: Profile, url: str) -> dict[str, Any]:
         "title": dataset.title,
         "description": dataset.description,
         "keywords": list(dataset.keywords) or [dataset.kind],
-        "extents": extents(FRANCE),
+        "extents": extents(around()),
         "links": links(dataset, usages, url),
         "providers": providers(dataset, usages),
         "formatters": [dict(writing.DEFINITION)] if "feature" in usages else [],
@@ -89,6 +90,12 @@ def providers(dataset: Dataset, usages: tuple[str, ...]) -> list[dict[str, Any]]
     if "tile" in usages and not dataset.raster:
         found.append(tiles.definition(dataset))
     return found or [{"type": "none", "name": "none", "data": dataset.id}]  # pygeoapi wants one, whatever it is
+
+
+def around() -> list[float]:
+    """Return what is shown where a caller sees nothing: the ground of the installation, in CRS84."""
+    here = installation()
+    return FRANCE if here.srid == LAMBERT_93 else extent(here.ground, here.srid)
 
 
 def extents(bbox: list[float]) -> dict[str, Any]:

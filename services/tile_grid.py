@@ -9,14 +9,13 @@ import numpy as np
 from pyproj import CRS, Transformer
 
 from catalog.errors import NotFound
+from catalog.territories import installation
 
 GRID = "WebMercatorQuad"
 MAX_ZOOM = 22
 MERCATOR = 3857
 HALF_WORLD = math.pi * 6378137
 SIDE = 256  # pixels of a tile's side
-# Metres on the ground for one of Mercator's at the latitudes of metropolitan France.
-GROUND = 0.7
 
 Box = tuple[float, float, float, float]
 
@@ -35,7 +34,7 @@ class Tile:
     @property
     def pixel(self) -> float:
         """Metres on the ground of one pixel of the tile."""
-        return GROUND * 2 * HALF_WORLD / SIDE / 2**self.z
+        return ground() * 2 * HALF_WORLD / SIDE / 2**self.z
 
     def bounds(self, margin: float = 0) -> Box:
         """Return the tile's bounds in EPSG:3857, widened by a fraction of its side."""
@@ -69,6 +68,12 @@ class Tile:
             "a": a, "b": b, "d": d, "e": e,
             "xoff": x0 - a * middle - b * height, "yoff": y0 - d * middle - e * height,
         }  # fmt: skip
+
+
+def ground() -> float:
+    """Return the metres on the ground for one of Mercator's, to a tenth, in the middle of the installation."""
+    _, south, _, north = installation().degrees
+    return round(math.cos(math.radians((south + north) / 2)), 1)
 
 
 def tile(grid: str, z: str, row: str, column: str) -> Tile:

@@ -1,6 +1,7 @@
 """Where an installation is, and the codes of the lots that it takes."""
 
 import math
+from datetime import date
 
 import pyproj
 import pytest
@@ -9,7 +10,13 @@ import shapely
 from catalog.errors import DeliveryError, SettingsError
 from catalog.territories import TERRITORIES, installation, localised
 from etl import relsa
+from etl.deliveries import Lot
+from etl.etalab import LayerSource
 from etl.geometry import accuracy, transformed, usable_crs, with_grids
+from etl.legal_persons import check_name
+from etl.sources import Options
+from services.pygeoapi_config import FRANCE, around
+from services.tile_grid import Tile
 
 CODES = [(srid, code, epsg) for srid, codes in relsa.SYSTEMS.items() for code, epsg in codes.items()]
 TWINS = {"UTM20W84GUAD": "UTM20W84MART"}  # the register that comes with PROJ lacks the first
@@ -76,3 +83,27 @@ def test_pages_and_plans_name_the_system_of_the_installation():
     assert installation({"GEOSOCLE_SRID": "5490"}).system_name == "RGAF09 / UTM 20 Nord (EPSG:5490)"
     for srid, one in TERRITORIES.items():
         assert pyproj.CRS(srid).name.split(" / ")[0] in one.system_name or srid == 2154
+
+
+def test_a_file_of_another_departement_overseas_is_refused_by_its_third_figure(tmp_path):
+    path = tmp_path / "cadastre-97101-parcelles.json"
+    path.write_text("{}")
+    lot = Lot(path.name, path, (path,), date(2026, 1, 1))
+    with pytest.raises(DeliveryError, match="97101 n'est pas du département 974"):
+        LayerSource(lot, Options(departement="974"))
+    assert LayerSource(lot, Options(departement="971")).territory == "97101"
+    persons = Lot("PM_26_NB_971.csv", path, (path,), date(2026, 1, 1))
+    with pytest.raises(DeliveryError, match="fichier du département 971, et non 974"):
+        check_name(persons, None, Options(departement="974"))
+
+
+@pytest.mark.parametrize("one", TERRITORIES.values(), ids=lambda one: one.name)
+def test_what_is_shown_where_nothing_is_seen_and_the_size_of_a_pixel_are_those_of_the_installation(one, monkeypatch):
+    monkeypatch.setenv("GEOSOCLE_SRID", str(one.srid))
+    west, south, east, north = around()
+    assert one.degrees[0] <= west < east <= one.degrees[2]
+    assert one.degrees[1] <= south < north <= one.degrees[3]
+    assert (around() == FRANCE) == (one.srid == 2154)
+    mercator = Tile(16, 0, 0).bounds()
+    pixel = math.cos(math.radians((south + north) / 2)) * (mercator[2] - mercator[0]) / 256
+    assert Tile(16, 0, 0).pixel == pytest.approx(pixel, rel=0.06)
