@@ -1,8 +1,10 @@
 """The doors of documents: lists, descriptions, OpenAPI, queryables, conditional requests, bad parameters."""
 
 import re
+from functools import lru_cache
 from random import Random
 
+import numpy as np
 import shapely
 
 from hunter import decoders
@@ -46,7 +48,7 @@ def extent(hunt: Hunt, member: Member, collection: dict) -> None:
     (box,) = collection["extent"]["spatial"]["bbox"]
     if not any(thing.sure for thing in seen):
         return
-    least, most = bounds([thing for thing in seen if thing.sure], 2), bounds(seen, 1000)
+    least, most = bounds([thing for thing in seen if thing.sure], 1), bounds(seen, 250)
     wide, narrow = shapely.box(*box).buffer(SLACK), shapely.box(*box).buffer(-SLACK)
     hunt.expect(wide.covers(least), f"the extent of {dataset} leaves objects out")
     hunt.expect(narrow.is_empty or most.covers(narrow), f"the extent of {dataset} shows more than is seen")
@@ -55,7 +57,21 @@ def extent(hunt: Hunt, member: Member, collection: dict) -> None:
 def bounds(seen: list[Thing], points: int) -> shapely.Polygon:
     """Return the box in degrees around the box in metres of some objects, whose sides are curves of some points."""
     box = shapely.total_bounds([thing.geometry for thing in seen])
-    return shapely.box(*decoders.transformer(2154, 4326).transform_bounds(*box, densify_pts=points))
+    return degrees(*map(float, box), points)
+
+
+@lru_cache(4096)
+def degrees(west: float, south: float, east: float, north: float, points: int) -> shapely.Polygon:
+    """Return the box in degrees around points of the sides of a box in Lambert-93.
+
+    Made of arrays, a hundred times faster than `transform_bounds` of as many points: it was half the hunt's time.
+    """
+    ring = shapely.box(west, south, east, north).exterior
+    places = shapely.line_interpolate_point(ring, np.linspace(0, 1, 4 * points + 1), normalized=True)
+    corners = shapely.points(np.array([[west, south], [west, north], [east, south], [east, north]]))
+    around = shapely.get_coordinates([*places, *corners])
+    longitudes, latitudes = decoders.transformer(2154, 4326).transform(around[:, 0], around[:, 1])
+    return shapely.box(longitudes.min(), latitudes.min(), longitudes.max(), latitudes.max())
 
 
 def described(hunt: Hunt, random: Random, member: Member) -> None:

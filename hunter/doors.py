@@ -21,7 +21,7 @@ DOORS = {
     "described": (documents.described, 8),
     "tile set": (documents.tile_set, 2),
     "openapi": (documents.openapi, 2),
-    "page": (documents.pages, 4),
+    "page": (documents.pages, 6),
     "nowhere": (documents.nowhere, 4),
     "nonsense": (documents.nonsense, 6),
     "conditional": (documents.conditional, 5),

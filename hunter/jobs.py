@@ -45,6 +45,7 @@ def opened(hunt: Hunt, member: Member, id: str, crs: str, form: str) -> None:
         hunt.expect(time.monotonic() < deadline, "an export does not end")
         time.sleep(0.1)
     hunt.expect(status == "successful", f"an export is {status}")
+    hunt.expect(hunt.ask(member, f"/jobs/{id}", [("f", "html")]).status_code == 200, "a page of one's own is refused")
     response = hunt.ask(member, f"/jobs/{id}/results")
     job = hunt.jobs[id]
     seen = READ_EXPORT[form](response.content)

@@ -6,7 +6,10 @@ from typing import Any
 
 # Addresses that hold nothing of a member's, or that other tests ask.
 EXCEPTIONS = {
-    ("DELETE", "/jobs/{}", ""): "one's own job, dismissed: test_jobs; another's is a door of ours",
+    **{
+        ("DELETE", "/jobs/{}", form): "one's own job, dismissed: test_jobs; another's is a door of ours"
+        for form in ("", "json", "html")
+    },
     ("POST", "/processes/plan-cadastral/execution", ""): "the same plan as at its address: test_processes",
     ("GET", "/collections/{}/map/tiles", ""): "names a grid, nothing else: test_imagery",
     ("GET", "/collections/{}/map/tiles/{}", ""): "names a grid, nothing else: test_imagery",
