@@ -83,7 +83,7 @@ def check_communes(codes: Iterable[str]) -> None:
             raise AgreementError(f"Code INSEE incorrect : « {code} » (cinq caractères, comme 85001 ou 2A004).")
 
 
-def add_agreement(  # noqa: PLR0913: an agreement has these parts
+def add_agreement(  # noqa: PLR0913 (an agreement has these parts)
     connection: Connection,
     id: str,
     organisation: str,

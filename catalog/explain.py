@@ -215,7 +215,7 @@ def decide(
     return Decision(group, usage, giving, reason, bool(giving))
 
 
-def miss(  # noqa: PLR0911, PLR0913: one return a thing that may lack
+def miss(  # noqa: PLR0911, PLR0913 (one return a thing that may lack)
     grant: Grant, group: str, usage: str, day: date, commune: str | None, today: date
 ) -> tuple[int, str] | None:
     """Say how near a grant comes to giving this and what it lacks; None where it gives it."""

@@ -4,6 +4,7 @@ It is run alone (`python -I -S child.py`), never imported by the platform's own 
 Standard input: one line of JSON, the task. Standard output: frames, each two lengths, a JSON head and bytes.
 """
 
+import codecs
 import json
 import os
 import resource
@@ -245,7 +246,10 @@ TASKS: dict[str, Callable[[dict[str, Any]], None]] = {
 
 
 def told(stream: BinaryIO) -> dict[str, Any]:
-    """Read the task and import what it needs; as a nursery, fork, and return in each child with its own task."""
+    """Read the task and import what it needs; as a nursery, fork, and return in each child with its own task.
+
+    Nothing is imported later: our folder or Python's may be in root's home, closed to whom the child becomes.
+    """
     task: dict[str, Any] = json.loads(stream.readline())
     os.environ.update(OPTIONS)
     sys.path.extend(task["packages"])
@@ -254,6 +258,9 @@ def told(stream: BinaryIO) -> dict[str, Any]:
     if task["task"] == "nursery":
         nurse()
         task = json.loads(stream.readline())
+    if task["task"] == "image":
+        sibling("child_images")
+    codecs.lookup(task.get("encoding") or "cp1252")
     return task
 
 

@@ -245,6 +245,8 @@ def refusal(error: str, message: str) -> DeliveryError:
     """Say in French why the child failed; GDAL's own words follow, without folders."""
     if error == "MemoryError":
         return TooHeavy("le fichier demande trop de mémoire")
+    if error in ("ImportError", "ModuleNotFoundError"):
+        return DeliveryError(f"le lecteur confiné n'atteint pas son programme ({message}) : ouvrez le dossier à tous")
     words = FOLDERS.sub("", message)
     refused = f"fichier illisible ou tronqué ({words}) : demandez-le de nouveau"
     return DeliveryError(words if error == "ValueError" else refused)

@@ -48,7 +48,7 @@ def access() -> None:
 
 
 @app.command("explain")
-def explain_(  # noqa: PLR0913: each narrows the question
+def explain_(  # noqa: PLR0913 (each narrows the question)
     organisation: Annotated[str, typer.Argument(help="Identifiant ; « public » pour tout le monde.")],
     dataset: Annotated[str, typer.Argument(help="Jeu de données.")],
     feature: Annotated[str | None, typer.Argument(help="Identifiant d'un objet de ce jeu.")] = None,
@@ -89,7 +89,7 @@ def on(
 
 
 @app.command("simulate")
-def simulate_(  # noqa: PLR0913: one option a kind of change
+def simulate_(  # noqa: PLR0913 (one option a kind of change)
     file: Annotated[
         Path | None, typer.Argument(exists=True, dir_okay=False, help="La convention, nouvelle ou modifiée (TOML).")
     ] = None,

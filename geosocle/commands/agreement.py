@@ -113,7 +113,7 @@ def renew(
     typer.echo(f"Convention {id} reconduite : {new}, du {following.first_day} au {following.last_day}.")
 
 
-def described(  # noqa: PLR0913: an agreement has these parts
+def described(  # noqa: PLR0913 (an agreement has these parts)
     id: str | None,
     organisation: str | None,
     purpose: str | None,
