@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from importlib.util import find_spec
 
-from hunter import documents, items, jobs, plans, rows, searches, tiles, words
+from hunter import documents, explanations, items, jobs, plans, rows, searches, tiles, words
 from hunter.things import IMAGES, PARCELS
 
 DOORS = {
@@ -18,6 +18,7 @@ DOORS = {
     "near": (searches.near, 5),
     "process": (documents.processes, 4),
     "list": (documents.lists, 4),
+    "explanation": (explanations.explanation, 6),
     "described": (documents.described, 8),
     "tile set": (documents.tile_set, 2),
     "openapi": (documents.openapi, 2),

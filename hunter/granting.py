@@ -14,7 +14,7 @@ from catalog.access import Right, add_agreement, add_organisation, issue_token, 
 from catalog.database import Connection, query
 from catalog.identities import add_identity
 from catalog.terms import Term
-from hunter.members import PREFIX, PUBLIC, Agreement, Member, organisations
+from hunter.members import ADMINISTRATOR, PREFIX, PUBLIC, Agreement, Member, organisations
 from hunter.things import BASE
 
 # In the order of their references.
@@ -64,7 +64,7 @@ def grant(connection: Connection, agreements: Sequence[Agreement], communes: Seq
         Member("anonymous", PUBLIC),
         *(Member(organisation, organisation, token) for organisation, token in tokens.items()),
         *signed_in(connection, [f"{PREFIX}eaux", f"{PREFIX}departement"], set(tokens)),
-        Member("administrator", empty, flagged),
+        Member(ADMINISTRATOR, empty, flagged),
         *(Member(name, None, token) for name, token in bad.items()),
     ]
 

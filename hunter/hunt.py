@@ -7,7 +7,7 @@ caches, so that shrinking would tell less than running the one numbered draw aga
 import json
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from math import inf
 from random import Random
@@ -119,9 +119,9 @@ class Hunt:
 
     def ask(
         self, member: Member, path: str, params: Pairs = (), *, method: str = "GET", basic: bool = False,
-        body: Any = None, headers: Mapping[str, str] | None = None,
+        body: Any = None, headers: Mapping[str, str] | None = None, known: Set[str] = frozenset(),
     ) -> httpx.Response:  # fmt: skip
-        """Make one request as a member, and judge what must be true of every answer."""
+        """Make one request as a member, and judge what must be true of every answer; it may name what is `known`."""
         self.requests += 1
         sent = member.headers(basic) | dict(headers or {})
         content = None if body is None else json.dumps(body)
@@ -133,10 +133,10 @@ class Hunt:
         self.tally[self.door, response.status_code] += 1
         if response.is_success:
             self.given.add((method, path, dict(params).get("f", "")))
-        self.judge(member, response, content or "")
+        self.judge(member, response, content or "", known)
         return response
 
-    def judge(self, member: Member, response: httpx.Response, sent: str) -> None:
+    def judge(self, member: Member, response: httpx.Response, sent: str, known: Set[str]) -> None:
         """Judge what holds for every answer: its status, its headers, and that nothing in it bears a foreign mark."""
         self.expect(response.status_code in ANSWERS, f"status {response.status_code}")
         if member.organisation is None:
@@ -147,7 +147,7 @@ class Hunt:
         self.expect("private" in kept or "no-store" in kept, "a shared cache may keep it")
         self.expect("authorization" in response.headers.get("vary", "").lower(), "Vary lacks Authorization")
         own = decoders.words(f"{httpx.URL(response.request.url).raw_path.decode()} {response.request.url} {sent}")
-        self.foreign_marks(member, response, own)
+        self.foreign_marks(member, response, own | known)
 
     def foreign_marks(self, member: Member, response: httpx.Response, own: set[str]) -> None:
         """Search an answer of any type for ids, collections and properties that the caller may not know of."""

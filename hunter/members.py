@@ -11,6 +11,7 @@ from hunter.things import BASE, IMAGES, PARCELS, PERSONAL, PERSONS, PLAN, TECHNI
 PUBLIC = "public"
 PREFIX = "chasse-"  # of all that the hunt makes, so that it can be told from members and removed
 ALL_USAGES = ("image", "tile", "feature", "file")
+ADMINISTRATOR = "administrator"  # the one of the members whose token may manage rights
 COOKIES = ("geosocle", "__Host-geosocle", "__Secure-geosocle")  # one of which the services read
 LOOK = ("image", "tile", "feature")
 TODAY = datetime.now(ZoneInfo("Europe/Paris")).date()
@@ -108,6 +109,8 @@ def agreements(communes: Sequence[str], held: Iterable[str]) -> list[Agreement]:
         Agreement("eaux-1", "eaux", (Given(WATER, BASE, ALL_USAGES, (a, b, c)),)),
         Agreement("eaux-2", "eaux", (Given(WATER, TECHNICAL, ("feature", "tile"), (c, d)),)),
         Agreement("eaux-3", "eaux", (Given(PARCELS, BASE, ("image",), (a, b)),)),
+        Agreement("regie-1", "regie", (Given(WATER, BASE, ALL_USAGES, (a, b)),)),
+        Agreement("regie-2", "regie", tuple(water(ALL_USAGES, (c,)))),
         Agreement("epci-1", "epci", (Given(PARCELS, BASE, ("feature",), (a,)),)),
         Agreement("epci-2", "epci", (Given(PARCELS, BASE, ("tile",), (b,)),)),
         Agreement("epci-3", "epci", (Given(PARCELS, BASE, ("file", "image"), (c,)),)),

@@ -4,16 +4,17 @@ import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import shapely
 from psycopg import sql
 
-from catalog import access, lifecycle
+from catalog import access, explain, lifecycle
 from catalog.database import as_principal, query
 from catalog.loader import datasets
 from catalog.terms import resolve
-from services import apis, callers, doors, gate, parameters, rows, text_search
+from services import apis, callers, doors, explanations, gate, parameters, rows, sharing, text_search
 from services.columns import columns_of
 from services.providers import features, imagery, tiles
 
@@ -169,3 +170,27 @@ def hidden_is_forbidden(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(doors.Door, "checked", telling)
     patch.setattr(gate, "finished", told)
+
+
+def one_copy_of_a_tile_for_all(patch: pytest.MonkeyPatch) -> None:
+    """Name the copies of tiles by what is asked alone, without what the rule gives there."""
+    sight = sharing.sight
+
+    def without_rule(*asked):
+        found = sight(*asked)
+        return found and replace(found, key="")
+
+    patch.setattr(sharing, "sight", without_rule)
+
+
+def explained_to_all(patch: pytest.MonkeyPatch) -> None:
+    """Leave it to the database alone whether somebody is an administrator."""
+    current = explanations.context.current
+    flagged = lambda: replace(here := current(), principal=replace(here.principal, administrator=True))  # noqa: E731
+    patch.setattr(explanations, "context", SimpleNamespace(current=flagged))
+
+
+def explained_by_usage_alone(patch: pytest.MonkeyPatch) -> None:
+    """Say of a group what is true of any."""
+    miss = explain.miss
+    patch.setattr(explain, "miss", lambda grant, group, *asked: miss(grant, grant.group, *asked))

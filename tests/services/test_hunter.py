@@ -44,7 +44,7 @@ def test_every_address_format_and_collection_that_is_told_of_was_a_door(hunting)
     whole = next(one for one in hunting.members if one.name == "chasse-departement")
     document = hunting.ask(whole, "/openapi", [("f", "json")]).json()
     told = coverage.told(document) - set(coverage.EXCEPTIONS)
-    for _ in range(8):  # what is rare may not have been drawn yet
+    for _ in range(12):  # what is rare may not have been drawn yet
         if told - coverage.given(hunting.given):
             hunting.run(WORKED, hunting.requests + 500)
     missed = told - coverage.given(hunting.given)

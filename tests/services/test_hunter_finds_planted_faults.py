@@ -148,6 +148,9 @@ FAULTS = {
         past=True,
         probed="batiments",
     ),
+    "a shared tile named without its rule": Fault(patch=patches.one_copy_of_a_tile_for_all, sign="foreign"),
+    "explanations for everybody": Fault(patch=patches.explained_to_all, sign="not 404"),
+    "an explanation of any group": Fault(patch=patches.explained_by_usage_alone, sign="is explained|over"),
     "a refusal that tells hidden from missing": Fault(
         patch=patches.hidden_is_forbidden, sign="tell hidden from missing"
     ),
