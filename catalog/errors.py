@@ -88,7 +88,7 @@ class UnknownToken(RequestError):
 
 
 class NotFound(RequestError):
-    """Cette ressource n'existe pas."""
+    """Cette ressource n'existe pas, ou votre convention ne la donne pas."""
 
     status = 404
 

@@ -239,7 +239,7 @@ class Report:
     def summary(self) -> str:
         """Return the one line that says how it ended."""
         if self.unchanged:
-            return f"{self.kind} : déjà chargé, rien n'a changé ({len(self.units)} unités)."
+            return f"{self.kind} : déjà chargé, rien n'a changé ({len(self.units)} {plural('unité', len(self.units))})."
         states = Counter(unit.status for unit in self.units)
         words = ", ".join(f"{number} {plural(status, number)}" for status, number in states.items())
         trial = " (essai à blanc)" if self.dry_run else ""

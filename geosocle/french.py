@@ -25,6 +25,7 @@ PHRASES = {
     r"Option '(.+?)' does not take a value\.": r"L'option \1 n'a pas de valeur.",
     r"Got unexpected extra argument\(s\) \((.*)\)": r"Argument en trop : \1",
     r"Invalid value for '(.+?)': ": r"Valeur incorrecte pour \1 : ",
+    r"Invalid value: ": "",
     r"Value error, ": "",
     r"Input should be a valid integer.*": "un nombre entier est attendu.",
     r"Input should be greater than or equal to (\d+)": r"au moins \1 est attendu.",

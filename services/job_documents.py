@@ -23,7 +23,7 @@ def status_info(here: Context, job: Job) -> dict[str, Any]:
     address = f"{here.settings.public_url}/jobs/{job.id}"
     links = [link(address, "self", "application/json", "Ce traitement")]
     if job.status == "successful" and job.media_type:
-        links.append(link(f"{address}/results", f"{RELATIONS}/results", job.media_type, "Le résultat"))
+        links.append(link(f"{address}/results", f"{RELATIONS}/results", job.media_type, f"Le résultat : {job.file}"))
     times = {"created": job.created, "started": job.started, "finished": job.finished, "expires": job.expires}
     return {
         "jobID": str(job.id),

@@ -7,10 +7,12 @@ folder only, and the caller's own menu.
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cache
 from types import ModuleType
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
 import jinja2
 import pygeoapi.api
@@ -109,7 +111,8 @@ def environment() -> jinja2.Environment:
     loader = jinja2.PackageLoader("services")
     made = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     made.globals.update(root=root, path=path, linked=linked, columns=columns, on_map=on_map, collection=collection)
-    made.globals.update(honest=honest, formats=formats, query=query)
+    made.globals.update(honest=honest, formats=formats, query=query, asked=asked, result=result)
+    made.filters.update(moment=moment)
     made.filters.update(
         system=system, title_of=title_of, local=local, value=value, count=count, label=label, name=name, segment=segment
     )
@@ -138,6 +141,11 @@ def formats(address: str, query: str = "", one: bool = False) -> list[tuple[Enco
 def query() -> str:
     """Return what is asked of this page, its format aside."""
     return urlencode([(key, word) for key, word in context.current().query if key != "f"])
+
+
+def asked(key: str) -> str:
+    """Return what is asked of this page under a name; empty where nothing is."""
+    return dict(context.current().query).get(key, "")
 
 
 def segment(text: object) -> str:
@@ -215,6 +223,19 @@ def value(what: object) -> str:
     if isinstance(what, int | float):
         return count(what)
     return DAY.sub(r"\3/\2/\1", str(what))
+
+
+def moment(written: str | None) -> str:
+    """Write an instant, as jobs have it (RFC 3339), in the legal time of Paris, which conventions go by too."""
+    if not written:
+        return "—"
+    return f"{datetime.fromisoformat(written).astimezone(ZoneInfo('Europe/Paris')):%d/%m/%Y à %H:%M}"
+
+
+def result(job: Mapping[str, Any]) -> str:
+    """Return what the link to a job's result calls its file."""
+    found = (link["title"] for link in job.get("links", ()) if link["rel"].endswith("/results"))
+    return next(found, "").rpartition(" : ")[2]
 
 
 def count(number: float) -> str:

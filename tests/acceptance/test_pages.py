@@ -160,6 +160,16 @@ def test_every_page_of_the_menu_keeps_to_the_policy_and_has_no_hurdle(visit):
     assert visit.complaints == []
 
 
+@pytest.mark.parametrize("path", ["/", "/processes/export", "/collections/parcelles", "/collections/parcelles/items"])
+def test_a_page_is_no_wider_than_a_phone(visit, path):
+    page = visit.page("/")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(visit.url + path, wait_until="networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.get_by_role("navigation", name="Menu principal").bounding_box()["height"] < 90
+    assert faults(page) == []
+
+
 def test_who_is_not_connected_is_shown_what_is_public_and_a_way_in(browser, served):
     context = browser.new_context()
     page = Visit(context, served.url).page("/")

@@ -14,6 +14,10 @@ from tests.conftest import clone
 DATED = ("--date", "2026-10-01")
 LEFT = ("eau", "orthophotos", "personnes_morales")
 AGREED = "SELECT id, version, rights::text FROM access.versions JOIN access.agreements ON id = agreement ORDER BY 1, 2"
+ETALAB = """
+INSERT INTO etl.published
+SELECT 'cadastre', 'etalab-85999', '85999', '2026-10-01', '', max(id) FROM etl.deliveries
+"""
 EVERYTHING = """
 SELECT 'parcelles', id, feature FROM cadastre.parcelles
 UNION ALL SELECT 'mutations', id, feature FROM cadastre.mutations
@@ -127,6 +131,12 @@ def test_what_cannot_be_is_refused_whole(held, words, told):
     before = history(held, "85903")
     assert told in run(held, "merge", *words, *DATED, code=2)
     assert history(held, "85903") == before
+
+
+def test_a_commune_of_which_only_etalabs_file_is_held_has_a_history(held):
+    with connect(held, "admin") as connection:
+        connection.execute(ETALAB)
+    assert history(held, "85999")["85999"]["feuilles"] == 1
 
 
 def test_a_commune_that_nobody_knows_has_no_history(held):

@@ -42,6 +42,7 @@ def run(*words):
         (["agreement", "end", "c-1"], "Option manquante : --on."),
         (["agreement", "add", "--file", "/"], "« / » est un dossier."),
         (["migrate", "x"], "Argument en trop : x"),
+        (["cadastre", "diff", "2026-07-01", "2026-10-01"], "Erreur : entre deux jours, --commune est à donner"),
     ],
 )
 def test_a_wrong_usage_is_said_in_french(words, said):

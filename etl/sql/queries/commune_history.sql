@@ -22,4 +22,5 @@ SELECT family.code AS commune,
 FROM family LEFT JOIN admin.fusions f ON f.ancienne = family.code
 WHERE f.ancienne IS NOT NULL OR EXISTS (SELECT FROM admin.fusions n WHERE n.nouvelle = family.code)
    OR EXISTS (SELECT FROM held WHERE commune = family.code)
+   OR EXISTS (SELECT FROM etl.published p WHERE p.kind = 'cadastre' AND p.commune = family.code)  -- Etalab has no sheets
 ORDER BY f.jour NULLS LAST, family.code

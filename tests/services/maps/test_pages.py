@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from services.pages import count, value
+from services.pages import count, moment, result, value
 
 PUBLIC = ("/", "/collections", "/collections/communes", "/collections/communes/items", "/collections/communes/schema",
           "/collections/communes/queryables", "/conformance", "/openapi", "/TileMatrixSets",
@@ -223,3 +223,33 @@ def test_values_are_written_as_a_french_reader_expects_them(what, written):
 
 def test_large_numbers_have_narrow_spaces():
     assert count(1234567) == "1\u202f234\u202f567"
+
+
+def test_a_search_keeps_what_was_typed_and_leads_to_the_plan_of_what_it_found(site):
+    known = site.get("/collections/parcelles/items?limit=1", "ici").json()["features"][0]
+    section, number = (known["properties"][name] for name in ("section", "numero"))
+    page = Page(site.page(f"/collections/parcelles/items?section={section}&numero={number}", "ici").text)
+    typed = {field["id"]: field["value"] for field in page.all("input")}
+    assert typed == {"section": section, "numero": number}
+    plans = [link for link in page.all("a") if link["href"].endswith("/plan.pdf")]
+    assert [link["href"] for link in plans] == [f"/collections/parcelles/items/{known['id']}/plan.pdf"]
+    assert plans[0]["aria-label"] == f"Plan (PDF) de {known['id']}"
+
+
+def test_a_search_that_finds_nothing_says_what_to_look_at_again(site):
+    text = site.page("/collections/parcelles/items?section=ZZ&numero=%3Cb%3E", "ici").text
+    assert "Aucune parcelle ZZ &lt;b&gt; parmi celles que vous pouvez voir : vérifiez" in text
+    assert "plan.pdf" not in text
+
+
+def test_who_follows_a_link_without_being_connected_is_offered_to_connect(site):
+    missing = "/collections/parcelles/items/850000000A9999"
+    assert 'Pas encore connecté ? <a href="/connexion">Se connecter</a>' in site.page(missing).text
+    assert "ou votre convention ne la donne pas" in site.page(missing, "ici").text
+
+
+def test_a_job_is_told_in_the_time_of_paris_and_by_its_file():
+    links = [{"rel": "self", "title": "Ce traitement"}, {"rel": "…/results", "title": "Le résultat : eau.gpkg"}]
+    assert result({"links": links}) == "eau.gpkg"
+    assert result({"links": links[:1]}) == ""
+    assert (moment("2026-07-01T22:19:24Z"), moment(None)) == ("02/07/2026 à 00:19", "—")
