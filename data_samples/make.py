@@ -20,6 +20,7 @@ from data_samples.eau import write_network
 from data_samples.edigeo import write_lots
 from data_samples.edition import renewed, second_edition
 from data_samples.etalab import LAYERS, write_layers
+from data_samples.locaux_personnes_morales import write_premises
 from data_samples.model import World
 from data_samples.personnes_morales import write_rights
 from data_samples.territory import make_world
@@ -55,6 +56,7 @@ def _eau(world: World, output: Path) -> Iterator[Path]:
 
 def _personnes_morales(world: World, output: Path) -> Iterator[Path]:
     yield write_rights(world, output / "personnes_morales" / "PM_26_NB_850.csv")
+    yield write_premises(world, output / "personnes_morales" / "PM_26_B_850.csv")
 
 
 def _image(world: World, output: Path) -> Iterator[Path]:
@@ -137,7 +139,7 @@ def _sheets(folder: Path, seed: int, parcels: int) -> str:
 
 
 def _expected(world: World) -> int:
-    return len(world.feuilles) + len(LAYERS) * len(world.communes) + 6
+    return len(world.feuilles) + len(LAYERS) * len(world.communes) + 7
 
 
 def _progress() -> Progress:

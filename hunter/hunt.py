@@ -160,10 +160,17 @@ class Hunt:
         hidden = set(self.oracle.things) - self.oracle.datasets(member)
         named = set(COLLECTION.findall(text)) & hidden - own
         self.expect(not named, f"hidden collections {sorted(named)}")
+        secret = self.secrets(member) - own
+        self.expect(not secret & decoders.words(text), "hidden properties are named")
+
+    def secrets(self, member: Member) -> set[str]:
+        """Return the names of the attributes that a caller has nowhere: two datasets may bear the same."""
+        names: dict[bool, set[str]] = {True: set(), False: {"edition"}}
         for dataset, group in SEVERAL.items():
-            if dataset in self.oracle.things and not self.oracle.communes(member, dataset, group, None):
-                secret = self.oracle.columns(dataset, [group]) - {"edition"} - own
-                self.expect(not secret & decoders.words(text), "hidden properties are named")
+            if dataset in self.oracle.things:
+                hidden = not self.oracle.communes(member, dataset, group, None)
+                names[hidden] |= self.oracle.columns(dataset, [group])
+        return names[True] - names[False]
 
     def expect(self, truth: bool, words: str) -> None:
         """Raise Leak with all that is needed to ask again."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hunter.things import BASE, IMAGES, PARCELS, PERSONAL, PERSONS, PLAN, TECHNICAL, WATER
+from hunter.things import BASE, IMAGES, PARCELS, PERSONAL, PERSONS, PLAN, PREMISES, TECHNICAL, WATER
 
 PUBLIC = "public"
 PREFIX = "chasse-"  # of all that the hunt makes, so that it can be told from members and removed
@@ -83,7 +83,12 @@ def water(usages: tuple[str, ...], communes: tuple[str, ...]) -> list[Given]:
 
 def names(usages: tuple[str, ...], communes: tuple[str, ...]) -> list[Given]:
     """Return the names of the legal persons that have rights in some communes, without these rights themselves."""
-    return [Given(PERSONS, PERSONAL, usages, communes)]
+    return [Given(dataset, PERSONAL, usages, communes) for dataset in (PERSONS, PREMISES)]
+
+
+def rights(usages: tuple[str, ...], communes: tuple[str, ...]) -> list[Given]:
+    """Return the rights of legal persons on parcels and premises of some communes, without names."""
+    return [Given(dataset, BASE, usages, communes) for dataset in (PERSONS, PREMISES)]
 
 
 def public(communes: Sequence[str]) -> Agreement:
@@ -102,9 +107,10 @@ def agreements(communes: Sequence[str], held: Iterable[str]) -> list[Agreement]:
     drawn = [
         Agreement("a-1", "commune-a", (*cadastre(ALL_USAGES, (a,)), Given(IMAGES, BASE, ALL_USAGES, (a,)))),
         Agreement("a-3", "commune-a", (Given(WATER, BASE, ALL_USAGES, (a, b)),)),
-        Agreement("a-4", "commune-a", (Given(PERSONS, BASE, ALL_USAGES, (a, b)), *names(("feature", "file"), (a,)))),
+        Agreement("a-4", "commune-a", (*rights(ALL_USAGES, (a, b)), *names(("feature", "file"), (a,)))),
         Agreement("a-2", "commune-a", tuple(cadastre(ALL_USAGES, (b,))), last=TODAY - DAY),
         Agreement("b-1", "commune-b", (*cadastre(LOOK, (b,)), Given(IMAGES, BASE, LOOK, (b,)))),
+        Agreement("b-3", "commune-b", (Given(PREMISES, BASE, LOOK, (b,)), *names(LOOK, (b,)))),
         Agreement("b-2", "commune-b", tuple(cadastre(ALL_USAGES, (a, c))), first=TODAY + DAY),
         Agreement("eaux-1", "eaux", (Given(WATER, BASE, ALL_USAGES, (a, b, c)),)),
         Agreement("eaux-2", "eaux", (Given(WATER, TECHNICAL, ("feature", "tile"), (c, d)),)),
@@ -118,8 +124,12 @@ def agreements(communes: Sequence[str], held: Iterable[str]) -> list[Agreement]:
         Agreement("epci-5", "epci", (Given("batiments", BASE, LOOK, (a, b)), *water(("feature",), (b,)))),
         Agreement("dept-1", "departement", tuple(cadastre(ALL_USAGES, four))),
         Agreement("dept-2", "departement", (*water(ALL_USAGES, four), Given(IMAGES, BASE, LOOK, four))),
-        Agreement("dept-3", "departement", (Given(PERSONS, BASE, ALL_USAGES, four),)),
-        Agreement("etat-2", "etat", (Given(PERSONS, BASE, LOOK, (c,)), *names(ALL_USAGES, (d,)))),
+        Agreement("dept-3", "departement", tuple(rights(ALL_USAGES, four))),
+        Agreement(
+            "etat-2",
+            "etat",
+            (Given(PERSONS, BASE, LOOK, (c,)), Given(PREMISES, BASE, LOOK, (d,)), *names(ALL_USAGES, (d,))),
+        ),
         Agreement("etat-1", "etat", (Given(IMAGES, BASE, ("image",), (c, d)),)),
     ]
     return [ours for one in drawn if (ours := prefixed(one, set(held))).given]

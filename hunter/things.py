@@ -14,8 +14,13 @@ import shapely
 
 WORD = re.compile(r"[0-9A-Za-z_]+(?:[.-][0-9A-Za-z_]+)*")  # among which ids would be
 BASE, TECHNICAL, PERSONAL = "base", "technical", "personal"
-WATER, IMAGES, PARCELS, PERSONS = "canalisations_eau", "orthophotos", "parcelles", "personnes_morales"
-SEVERAL = {WATER: TECHNICAL, PERSONS: PERSONAL}  # datasets of several groups, and the one beyond `base`
+WATER, IMAGES, PARCELS = "canalisations_eau", "orthophotos", "parcelles"
+PERSONS, PREMISES = "personnes_morales", "locaux_personnes_morales"
+SEVERAL = {
+    WATER: TECHNICAL,
+    PERSONS: PERSONAL,
+    PREMISES: PERSONAL,
+}  # datasets of several groups, and the one beyond `base`
 DETAILS = (
     "numeros_voirie", "ensembles_immobiliers", "zones_communication", "troncons_route", "troncons_cours_eau", "charges",
     "surfaces", "lignes", "points_divers", "symboles_limites", "bornes", "points_canevas", "etiquettes",

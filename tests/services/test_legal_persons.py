@@ -10,10 +10,8 @@ import pytest
 from catalog.access import Right
 from catalog.database import connect
 from catalog.model import USAGES
-from data_samples.locaux_personnes_morales import locaux, write_premises
+from data_samples.locaux_personnes_morales import locaux
 from data_samples.personnes_morales import droits
-from etl.pipeline import load
-from etl.sources import Options
 from tests.conftest import clone
 from tests.hunting.world import COMMUNES, A, B
 from tests.services.conftest import Served, granted, pages, serving
@@ -36,12 +34,9 @@ FORMATS = ("json", "csv", "fgb")
 
 
 @pytest.fixture(scope="module")
-def site(cluster, loaded_template, world, tmp_path_factory) -> Iterator[Served]:
-    file = write_premises(world, tmp_path_factory.mktemp("locaux") / "PM_26_B_850.csv")
-    with clone(cluster, loaded_template) as own:
-        assert load("personnes_morales", [file], Options(), own).exit_code == 0
-        with serving(own) as url:
-            yield Served(url, own, granted(own, AGREEMENTS))
+def site(cluster, loaded_template) -> Iterator[Served]:
+    with clone(cluster, loaded_template) as own, serving(own) as url:
+        yield Served(url, own, granted(own, AGREEMENTS))
 
 
 @pytest.fixture(scope="module")

@@ -65,7 +65,7 @@ def test_what_is_said_to_remain_goes_when_the_files_come_again(cluster, loaded_t
         assert [line.partition(" :")[0] for line in told] == ["eau", "orthophotos", "personnes_morales"]
         for kind in ("eau", "orthophotos"):
             assert load(kind, [SAMPLES / kind], Options(), own).exit_code == 0
-        assert {dataset for dataset, _ in ask(own, UNDER)} == {"personnes_morales"}
+        assert {dataset for dataset, _ in ask(own, UNDER)} == {"personnes_morales", "locaux_personnes_morales"}
 
 
 def test_a_file_of_etalab_that_has_followed_takes_the_place_of_that_of_the_old_commune(database, tmp_path):

@@ -129,7 +129,7 @@ PREMISES = """SELECT b.parcelle, b.batiment || b.entree || b.niveau || b.porte, 
 @pytest.mark.parametrize("year", [22, 26])
 def test_premises_are_a_dataset_of_their_own_each_at_a_place_in_its_parcel(take, ask, world, tmp_path, year):
     rights = ask(SERVED)
-    report = take(write_premises(world, tmp_path / f"PM_{year}_B_850.csv", year=year))
+    report = take(write_premises(world, tmp_path / f"PM_{year}_B_850.csv", year=year), force=True)
     assert report.exit_code == 0, str(report)
     assert ask(PREMISES) == sorted(
         (

@@ -45,7 +45,8 @@ def test_a_commune_that_leaves_the_next_file_leaves_what_is_served_and_stays_in_
     for table in ("personnes_morales_passe", "personnes_morales_personal_passe"):
         ended = f"SELECT DISTINCT edition, valide_au FROM cadastre.{table} WHERE commune = '85902'"
         assert (date(2024, 1, 1), date(2025, 1, 1)) in ask(ended)
-    assert not ask("SELECT unit FROM etl.published WHERE kind = 'personnes_morales' AND commune = '85902'")
+    assert not ask("SELECT unit FROM etl.published WHERE unit = 'personnes_morales-85902'")
+    assert ask("SELECT unit FROM etl.published WHERE unit = 'locaux_personnes_morales-85902'"), "another file's"
     assert ask("SELECT count(*) FROM cadastre.communes WHERE commune = '85902'") == [(1,)]
     assert take(older, force=True).exit_code == 0
     assert served(ask)["85902"] == "2024"
