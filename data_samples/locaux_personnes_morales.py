@@ -1,6 +1,5 @@
 """Rights of legal persons on premises, as DGFiP publishes them: one line a right on a local."""
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from data_samples.model import World
 from data_samples.personnes_morales import NEW as NEW_PARCELS
 from data_samples.personnes_morales import OLD as OLD_PARCELS
-from data_samples.personnes_morales import QUOTED_UNTIL, YEAR, Droit, coded, droits
+from data_samples.personnes_morales import QUOTED_UNTIL, YEAR, Droit, coded, droits, write_table
 
 LOCAL = ["Bâtiment", "Entrée", "Niveau", "Porte"]
 ROAD = ["N° voirie", "Indice de répétition", "Code voie MAJIC", "Code voie rivoli", "Nature voie", "Nom voie"]
@@ -41,14 +40,8 @@ def locaux(world: World) -> Iterator[Local]:
 
 def write_premises(world: World, path: Path, year: int = YEAR) -> Path:
     """Write the file of a year, in that year's headings, quotes and encoding."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     old = year <= QUOTED_UNTIL
-    quoting, encoding = (csv.QUOTE_ALL, "latin-1") if old else (csv.QUOTE_MINIMAL, "utf-8")
-    with path.open("w", encoding=encoding, newline="") as file:
-        writer = csv.writer(file, delimiter=";", quoting=quoting, lineterminator="\r\n" if old else "\n")
-        writer.writerow(OLD if old else NEW)
-        writer.writerows(line(world, local, old) for local in locaux(world))
-    return path
+    return write_table(path, OLD if old else NEW, (line(world, local, old) for local in locaux(world)), old)
 
 
 def line(world: World, local: Local, old: bool) -> list[str]:

@@ -1,7 +1,7 @@
 """Rights of legal persons on parcels, as DGFiP publishes them: one line a fiscal subdivision and right."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,14 +117,18 @@ def town(world: World, commune: str) -> Person:
 
 def write_rights(world: World, path: Path, year: int = YEAR) -> Path:
     """Write the file of a year, in that year's headings, quotes and encoding."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     old = year <= QUOTED_UNTIL
+    lines = (line(world, droit, subdivision, old) for droit in droits(world) for subdivision in droit.subdivisions)
+    return write_table(path, OLD if old else NEW, lines, old)
+
+
+def write_table(path: Path, heading: list[str], lines: Iterable[list[str]], old: bool) -> Path:
+    """Write a table as DGFiP does, or as it did in the old years: quotes, encoding and ends of lines."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     quoting, encoding = (csv.QUOTE_ALL, "latin-1") if old else (csv.QUOTE_MINIMAL, "utf-8")
     with path.open("w", encoding=encoding, newline="") as file:
         writer = csv.writer(file, delimiter=";", quoting=quoting, lineterminator="\r\n" if old else "\n")
-        writer.writerow(OLD if old else NEW)
-        for droit in droits(world):
-            writer.writerows(line(world, droit, subdivision, old) for subdivision in droit.subdivisions)
+        writer.writerows([heading, *lines])
     return path
 
 

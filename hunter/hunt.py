@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from math import inf
 from random import Random
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -21,9 +21,6 @@ from hunter.members import Member
 from hunter.oracle import Oracle
 from hunter.things import BASE, SEVERAL, Thing
 
-if TYPE_CHECKING:
-    from hunter.actions import Actions
-
 Pairs = Sequence[tuple[str, str]]
 CHANGES = 0.03  # of the draws are followed by a change: an agreement ends or runs again, a token is rotated…
 BAD = 0.08  # of the requests are with a bad credential
@@ -31,6 +28,13 @@ ANSWERS = (200, 201, 204, 304, 400, 401, 404)
 COLLECTION = re.compile(r"collections/([a-z_]{3,40})")
 # Differs from one answer to the next, or only says how long the same bytes are.
 VOLATILE = {"date", "server", "connection", "transfer-encoding", "content-encoding"}
+
+
+class Changes(Protocol):
+    """What changes between two requests: `hunter.actions` does it."""
+
+    def draw(self, random: Random) -> None:
+        """Do one change, in the database and for the oracle alike."""
 
 
 class Leak(AssertionError):
@@ -66,7 +70,7 @@ class Hunt:
     door: str = ""
     draw: str = ""
     lasts: deque[str] = field(default_factory=lambda: deque(maxlen=2))
-    actions: "Actions | None" = None
+    actions: Changes | None = None
     changes: deque[str] = field(default_factory=lambda: deque(maxlen=5))
     jobs: dict[str, Job] = field(default_factory=dict)
     owners: dict[str, str | None] = field(default_factory=dict)
