@@ -25,7 +25,9 @@ def settle_doubles(units: list[Unit]) -> None:
             continue
         newer = winner.edition != unit.edition
         words = (
-            "une édition plus récente est dans la livraison ({})" if newer else "deux fois dans la livraison (aussi {})"
+            "une édition plus récente est dans la livraison ({}) et la remplace"
+            if newer
+            else "deux fois dans la livraison (aussi {}) : retirez l'une"
         )
         refused(unit, DeliveryError(words.format(winner.file), file=unit.file))
 

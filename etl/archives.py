@@ -25,9 +25,11 @@ SIGNATURES = {b"PK\x03\x04": "zip", b"PK\x05\x06": "zip", b"BZh": "tar", b"\xfd7
 TAR_MAGIC, TAR_MAGIC_OFFSET = b"ustar", 257
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others zipfile does not decompress by pieces
-CLASH = "un fichier et un dossier portent le même nom"
+UNPACKED = " : dépaquetez-la vous-même, et chargez le dossier"
+RENEWED = " : demandez l'archive de nouveau"
+CLASH = f"un fichier et un dossier portent le même nom{RENEWED}"
 FULL = "le disque du serveur est plein : faites-y de la place, puis recommencez"
-TOO_LONG = "nom de fichier trop long"
+TOO_LONG = "nom de fichier trop long : demandez l'archive avec des noms plus courts"
 REASONS = {
     errno.ENAMETOOLONG: TOO_LONG,
     **dict.fromkeys((errno.EEXIST, errno.ENOTDIR, errno.EISDIR), CLASH),
@@ -53,13 +55,13 @@ class Caps:
         """Count one member, folders too. Raises DeliveryError for one too many."""
         self.met += 1
         if self.met > self.members:
-            raise DeliveryError(f"plus de {self.members} membres dans l'archive")
+            raise DeliveryError(f"plus de {self.members} membres dans l'archive{UNPACKED}")
 
     def enter(self, folder: Path, name: PurePosixPath) -> None:
         """Take a name in a folder. Raises DeliveryError for the same one twice."""
         place = f"{folder}/{name}".casefold()
         if place in self.names:
-            raise DeliveryError("deux membres portent le même nom", obj=str(name))
+            raise DeliveryError(f"deux membres portent le même nom{RENEWED}", obj=str(name))
         self.names.add(place)
 
     def expand(self, size: int) -> None:
@@ -75,9 +77,9 @@ class Caps:
     def judge(self, total: int) -> None:
         """Raise DeliveryError where that many bytes are too many, for any archive or for these."""
         if total > self.size:
-            raise DeliveryError(f"plus de {self.size // 2**30} Gio une fois décompressée")
+            raise DeliveryError(f"plus de {self.size // 2**30} Gio une fois décompressée{UNPACKED}")
         if total > self.free and total > self.ratio * self.archive:
-            raise DeliveryError("taux de compression anormal (bombe de décompression)")
+            raise DeliveryError(f"taux de compression anormal (bombe de décompression){UNPACKED}")
 
 
 def kind_of(path: Path) -> str | None:
@@ -134,7 +136,7 @@ def untar_member(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path
         safe(member.name)
         return
     if not member.isreg():
-        raise DeliveryError("lien, périphérique ou fichier spécial dans l'archive", obj=member.name)
+        raise DeliveryError(f"lien, périphérique ou fichier spécial dans l'archive{UNPACKED}", obj=member.name)
     content = archive.extractfile(member)
     assert content is not None
     if write(content, folder, safe(member.name), caps) != member.size:
@@ -156,11 +158,11 @@ def unzip(path: Path, folder: Path, caps: Caps) -> None:
 def check_zip_member(member: zipfile.ZipInfo) -> None:
     """Raise DeliveryError for what is neither file nor folder, or cannot be opened here."""
     if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise DeliveryError("lien, périphérique ou fichier spécial dans l'archive", obj=member.filename)
+        raise DeliveryError(f"lien, périphérique ou fichier spécial dans l'archive{UNPACKED}", obj=member.filename)
     if member.flag_bits & 1:
-        raise DeliveryError("archive protégée par un mot de passe", obj=member.filename)
+        raise DeliveryError(f"archive protégée par un mot de passe{UNPACKED}", obj=member.filename)
     if member.compress_type not in ZIP_METHODS:
-        raise DeliveryError("compression zip non prise en charge (deflate seulement)", obj=member.filename)
+        raise DeliveryError(f"compression zip non prise en charge (deflate seulement){UNPACKED}", obj=member.filename)
 
 
 def ungzip(path: Path, folder: Path, caps: Caps) -> None:
@@ -173,14 +175,14 @@ def safe(name: str) -> PurePosixPath:
     """Return the path of a member. Raises DeliveryError for one that would leave the folder."""
     path = PurePosixPath(name)
     if not name or path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or CONTROL.search(name):
-        raise DeliveryError("chemin interdit dans l'archive", obj=CONTROL.sub("?", name)[:200])
+        raise DeliveryError(f"chemin interdit dans l'archive{UNPACKED}", obj=CONTROL.sub("?", name)[:200])
     return path
 
 
 def write(content: IO[bytes], folder: Path, name: PurePosixPath, caps: Caps) -> int:
     """Write one member where nothing stands yet, and return its size."""
     if not name.parts:
-        raise DeliveryError("chemin interdit dans l'archive", obj=str(name))
+        raise DeliveryError(f"chemin interdit dans l'archive{UNPACKED}", obj=str(name))
     caps.enter(folder, name)
     with explained(name), created(folder / name) as file:
         size = 0
@@ -218,8 +220,12 @@ def copy(files: Iterable[Path], folder: Path) -> None:
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
         except OSError as error:
-            raise DeliveryError("fichier illisible ou lien symbolique", file=path.name) from error
+            raise DeliveryError(
+                "fichier illisible ou lien symbolique : donnez le fichier lui-même", file=path.name
+            ) from error
         with os.fdopen(descriptor, "rb") as content:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise DeliveryError("ce n'est pas un fichier", file=path.name)
+                raise DeliveryError(
+                    "ce n'est pas un fichier : donnez un fichier, une archive ou un dossier", file=path.name
+                )
             write(content, folder, PurePosixPath(path.name), Caps(archive=2**60))

@@ -31,10 +31,13 @@ def find_sheet(name: str, known: Lead, departement: str | None) -> Sheet:
     if sheet is None:
         raise DeliveryError("feuille inconnue : le nom ne la dit pas ; indiquez --departement", file=name)
     if departement and not sheet.commune.startswith(departement):
-        raise DeliveryError(f"la feuille {sheet} n'est pas du département {departement}", file=name)
+        raise DeliveryError(
+            f"la feuille {sheet} n'est pas du département {departement} : retirez-la, ou corrigez --departement",
+            file=name,
+        )
     inside = {published(idu, sheet.departement) for idu in known.sheets}
     if inside and str(sheet) not in inside:
-        raise DeliveryError(f"le nom dit {sheet}, le contenu {', '.join(sorted(inside))}", file=name)
+        raise DeliveryError(f"le nom dit {sheet}, le contenu {', '.join(sorted(inside))} : renommez-le", file=name)
     return sheet
 
 

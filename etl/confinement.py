@@ -28,8 +28,11 @@ PACKAGES = ("osgeo", "numpy", "shapely")
 READER = ("osgeo.gdal", "osgeo.ogr", "osgeo.osr")
 USERS = range(61184, 65520)  # nobody has these: each child is a user of its own
 HEAD_BYTES, BODY_BYTES, ALL_BYTES = 4 * 2**20, 64 * 2**20, 4 * 2**30
-STOPPED = "le lecteur confiné s'est arrêté"
-INTERRUPTED = "lecture interrompue : le fichier est corrompu, ou il dépasse les limites de temps ou de mémoire"
+STOPPED = "le lecteur confiné s'est arrêté : relancez la même commande"
+INTERRUPTED = (
+    "lecture interrompue : le fichier est corrompu, ou il dépasse les limites de temps ou de mémoire ; "
+    "demandez-le de nouveau"
+)
 FRAME_BYTES = 1000  # what a row weighs here beside its geometry
 FOLDERS = re.compile(r"(?:/[^/\s'`\"]+)+/")
 SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/alternatives")
@@ -232,7 +235,7 @@ def frames(process: Process) -> Generator[Frame]:
     while (frame := read_frame(process.stdout)) is not None:
         left -= len(frame.body) + FRAME_BYTES
         if left < 0:
-            raise DeliveryError("le fichier contient trop d'objets")
+            raise DeliveryError("le fichier contient trop d'objets : demandez-le en plusieurs")
         if frame.head.get("kind") == "end":
             return
         if frame.head.get("kind") == "error":
@@ -259,14 +262,14 @@ def read_frame(stream: IO[bytes]) -> Frame | None:
         return None
     head_bytes, body_bytes = LENGTHS.unpack(lengths)
     if head_bytes > HEAD_BYTES or body_bytes > BODY_BYTES:
-        raise DeliveryError("un objet du fichier est trop grand")
+        raise DeliveryError("un objet du fichier est trop grand : demandez-le de nouveau")
     text, body = stream.read(head_bytes), stream.read(body_bytes)
     if len(text) < head_bytes or len(body) < body_bytes:
         return None
     try:
         head = json.loads(text)
     except ValueError as error:
-        raise DeliveryError("réponse incompréhensible du lecteur confiné") from error
+        raise DeliveryError("réponse incompréhensible du lecteur confiné : signalez ce fichier") from error
     if not isinstance(head, dict):
-        raise DeliveryError("réponse incompréhensible du lecteur confiné")
+        raise DeliveryError("réponse incompréhensible du lecteur confiné : signalez ce fichier")
     return Frame(head, body)

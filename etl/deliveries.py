@@ -74,7 +74,7 @@ def files_of(path: Path) -> list[Path]:
     if path.is_dir():
         return sorted(file for file in path.rglob("*") if file.is_file() and not file.is_symlink())
     if not path.is_file():
-        raise DeliveryError("fichier ou dossier introuvable", file=path.name)
+        raise DeliveryError("fichier ou dossier introuvable : vérifiez son nom", file=path.name)
     return [path]
 
 
@@ -159,7 +159,9 @@ def bring(source: Path, folder: Path, main: Selector, depth: int = 0, caps: arch
     elif not archives.is_archive(source):
         copy_into(companions(source, main), folder / source.parent.name if exchange(source) else folder)
     elif depth == MAX_DEPTH:
-        raise DeliveryError("trop d'archives emboîtées", file=source.name)
+        raise DeliveryError(
+            "trop d'archives emboîtées : dépaquetez la première, et chargez le dossier", file=source.name
+        )
     else:
         unpack_into(source, folder / source.name, main, depth, caps)
 
@@ -175,7 +177,7 @@ def unpack_into(source: Path, folder: Path, main: Selector, depth: int, caps: ar
     try:
         folder.mkdir(parents=True)
     except (FileExistsError, NotADirectoryError) as error:  # the archive holds a file where this one is to be unpacked
-        raise DeliveryError("deux membres portent le même nom", file=source.name) from error
+        raise DeliveryError(f"deux membres portent le même nom{archives.RENEWED}", file=source.name) from error
     archives.unpack(source, folder, caps)
     for nested in [path for path in files_of(folder) if archives.is_archive(path)]:
         bring(nested, nested.parent / "archives", main, depth + 1, caps)

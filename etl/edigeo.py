@@ -14,6 +14,7 @@ from etl import confinement, relsa
 from etl.deliveries import Lot
 from etl.edigeo_classes import LABEL, LAYERS, MAIN
 from etl.edigeo_text import Content, Line, lines, meanings, text
+from etl.edigeo_whole import AGAIN, absent, nameless
 from etl.nursery import Nursery
 
 MEMBERS = (".GEN", ".GEO", ".SCD", ".DIC", ".QAL", ".VEC")
@@ -55,22 +56,34 @@ class Thing:
 def lead(lot: Lot) -> Lead:
     """Read what the lot says of itself. Raises DeliveryError for one that is not whole."""
     members = {path: path.suffix.upper() for path in lot.files}
-    if missing := [suffix for suffix in MEMBERS if suffix not in members.values()]:
-        raise DeliveryError(
-            f"lot EDIGEO incomplet : il manque {', '.join(missing)} ; demandez la feuille de nouveau", file=lot.name
-        )
+    refuse_incomplete(lot, [suffix for suffix in MEMBERS if suffix not in members.values()])
     content, words, named = Content(), {}, list[Line]()
     for path, suffix in members.items():
         if suffix not in (*MEMBERS, ".THF"):
             continue
         said = text(path, lot.name)
         if suffix == ".VEC":
-            content.add(said)
+            take_in(content, said, lot, path.name)
         elif suffix == ".DIC":
             words = meanings(lines(said))
         else:
             named += lines(said)
+    refuse_incomplete(lot, absent(named, [path.name for path in lot.files]))
     return Lead(edition(named, lot.name), crs(named, lot.name), content, words, no_days(named))
+
+
+def refuse_incomplete(lot: Lot, missing: list[str]) -> None:
+    """Raise DeliveryError where something of the lot is missing."""
+    if missing:
+        raise DeliveryError(f"lot EDIGEO incomplet : il manque {', '.join(missing)} ; {AGAIN}", file=lot.name)
+
+
+def take_in(content: Content, said: str, lot: Lot, name: str) -> None:
+    """Take in a vector member. Raises DeliveryError where it has signs of objects that it does not describe."""
+    before = content.number
+    content.add(said)
+    if fault := nameless(said, content.number - before):
+        raise DeliveryError(fault, file=lot.name, obj=name)
 
 
 def no_days(texts: list[Line]) -> dict[str, dict[str, str]]:
@@ -90,7 +103,7 @@ def edition(texts: list[Line], lot: str) -> date:
     value = next((value for name, value in texts if name == "TDA"), "")
     day = parse_date(value)
     if day is None:
-        raise DeliveryError("date d'export (TDASD) absente ou fausse dans le .THF", file=lot)
+        raise DeliveryError(f"date d'export (TDASD) absente ou fausse dans le .THF ; {AGAIN}", file=lot)
     return day
 
 
@@ -153,14 +166,14 @@ def refuse_lost_layers(lot: Lot, known: Lead, rows: list[Thing]) -> None:
     """Raise DeliveryError where nothing comes back of a main class that the text holds, or where it has no parcel."""
     given = {row.layer for row in rows}
     if not given - {LABEL}:
-        raise DeliveryError("aucune couche lue : lot EDIGEO incomplet ou corrompu", file=lot.name)
+        raise DeliveryError(f"aucune couche lue : lot EDIGEO incomplet ou corrompu ; {AGAIN}", file=lot.name)
     for layer, names in known.objects.items():
         if layer in MAIN and layer not in given:
             raise DeliveryError(
-                f"lot corrompu : {len(names)} objets {layer} dans le texte, aucun lu par GDAL", file=lot.name
+                f"lot corrompu : {len(names)} objets {layer} dans le texte, aucun lu par GDAL ; {AGAIN}", file=lot.name
             )
     if not given & {"PARCELLE_id", "SUBDSECT_id"}:
-        raise DeliveryError("ni feuille ni parcelle dans le lot", file=lot.name)
+        raise DeliveryError(f"ni feuille ni parcelle dans le lot ; {AGAIN}", file=lot.name)
 
 
 def lost(known: Lead, rows: list[Thing]) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ import shapely
 from shapely import Geometry
 
 from catalog.errors import DeliveryError
+from etl.edigeo_whole import altered
 
 Line = tuple[str, str]
 Points = list[tuple[float, float]]
@@ -40,7 +41,9 @@ def text(path: Path, lot: str) -> str:
     areas and names without a word.
     """
     if path.stat().st_size > TEXT_LIMIT:
-        raise DeliveryError("fichier trop grand pour une feuille", file=lot, obj=path.name)
+        raise DeliveryError(
+            "fichier trop grand pour une feuille ; demandez la feuille de nouveau", file=lot, obj=path.name
+        )
     content = path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     written = content.split(b"\n")
     for line in map(WRITTEN.match, () if content.isascii() else (one for one in written if not one.isascii())):
@@ -49,6 +52,8 @@ def text(path: Path, lot: str) -> str:
     last = next(filter(None, map(WRITTEN.match, reversed(written))), None)
     if last is None or last[1] != END:
         raise DeliveryError(CUT, file=lot, obj=path.name)
+    if fault := altered(content):
+        raise DeliveryError(fault, file=lot, obj=path.name)
     return content.decode("latin-1")
 
 
@@ -102,6 +107,11 @@ class Content:
     links: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     sheets: list[str] = field(default_factory=list)
     members: dict[str, Shapes] = field(default_factory=dict)  # object → the shapes of its member
+
+    @property
+    def number(self) -> int:
+        """How many objects there are."""
+        return sum(map(len, self.objects.values()))
 
     def add(self, content: str) -> None:
         """Take in one vector member. A sheet has 7,000 descriptors, most of them links: each is searched for no more

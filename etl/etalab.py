@@ -15,7 +15,7 @@ from etl.deliveries import Lot
 from etl.etalab_layouts import INSEE, LAYOUTS, LEFT_OUT
 from etl.geometry import DEGREES, check_polygon, from_wkb, transformed, usable_crs, within
 from etl.rows import Row
-from etl.sources import NothingHere, Options, Tools, undated
+from etl.sources import OTHER_DEPARTEMENT, NothingHere, Options, Tools, undated
 
 NAMED = re.compile(rf"(?<![0-9A-Z])({INSEE})(?![0-9A-Z])")
 DEPARTEMENT = re.compile(r"(?<![0-9A-Z])(97\d|\d\d|2[AB])(?=-)")
@@ -37,7 +37,10 @@ class LayerSource:
         self.layer = find_layer(lot)
         self.territory = find_territory(lot)
         if options.departement and not self.territory.startswith(options.departement):
-            raise DeliveryError(f"{self.territory} n'est pas du département {options.departement}", file=lot.name)
+            raise DeliveryError(
+                f"{self.territory} {OTHER_DEPARTEMENT.format(options.departement)}",
+                file=lot.name,
+            )
         commune = self.territory if re.fullmatch(INSEE, self.territory) else None
         self.unit = undated(unit_name(self.territory, self.layer), lot, commune, options)
         self.unit.part = lot.part
@@ -162,7 +165,10 @@ def find_territory(lot: Lot) -> str:
     with lot.path.open("rb") as file:
         first = FIRST.search(file.read(HEAD_BYTES))
     if first is None:
-        raise NothingHere("aucune parcelle d'Etalab reconnue (id de 14 caractères)", file=lot.name)
+        raise NothingHere(
+            "aucune parcelle d'Etalab reconnue (id de 14 caractères) : chargez le fichier de cadastre.data.gouv.fr",
+            file=lot.name,
+        )
     return first[1].decode()
 
 

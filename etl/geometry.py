@@ -64,7 +64,7 @@ def usable_crs(crs: str | None) -> pyproj.CRS:
     try:
         system = pyproj.CRS.from_user_input(crs) if crs else None
     except pyproj.exceptions.CRSError as error:
-        raise DeliveryError(f"système de coordonnées inconnu : {str(crs)[:SHOWN]}") from error
+        raise DeliveryError(f"système de coordonnées inconnu : {str(crs)[:SHOWN]} ; voyez --crs (EPSG:2154)") from error
     if system is None:
         raise DeliveryError("fichier sans système de coordonnées : indiquez-le par --crs")
     if not (system.is_projected or system.is_geographic):
@@ -80,7 +80,7 @@ def transformed(geometries: np.ndarray, system: pyproj.CRS) -> np.ndarray:
     try:
         change = transformer(system, srid)
     except pyproj.exceptions.ProjError as error:
-        raise DeliveryError(f"système de coordonnées sans passage vers EPSG:{srid}") from error
+        raise DeliveryError(f"système de coordonnées sans passage vers EPSG:{srid} : voyez --crs") from error
 
     def moved(points: np.ndarray) -> np.ndarray:
         return np.column_stack(change.transform(points[:, 0], points[:, 1]))

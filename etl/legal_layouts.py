@@ -168,7 +168,9 @@ def refuse_other(named: Named, heading: Heading) -> None:
     """Raise DeliveryError where a file's name says parcels and its headings premises, or the other way round."""
     if named.dataset != heading.dataset:
         said, found = ("parcelles", "locaux") if named.dataset == PARCELS else ("locaux", "parcelles")
-        raise DeliveryError(f"le nom du fichier dit les {said} (NB parcelles, B locaux), son en-tête les {found}")
+        raise DeliveryError(
+            f"le nom du fichier dit les {said} (NB parcelles, B locaux), son en-tête les {found} : renommez-le"
+        )
 
 
 def refuse_wrong_year(named: Named, heading: Heading) -> None:

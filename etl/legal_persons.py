@@ -13,7 +13,7 @@ from etl.deliveries import Lot
 from etl.legal_layouts import PREMISES, Heading, Named, lines, read_heading, refuse_other, refuse_wrong_year
 from etl.legal_lines import Line, insee
 from etl.rows import Row
-from etl.sources import NothingHere, Options, Tools, undated
+from etl.sources import OTHER_DEPARTEMENT, NothingHere, Options, Tools, undated
 from etl.vector import codec
 
 ORPHAN = "parcelle absente du plan tenu"
@@ -72,7 +72,9 @@ def check_name(lot: Lot, heading: Heading, options: Options) -> None:
     if named is None:
         return
     if options.departement and not options.departement.upper().startswith(named.departement):
-        raise DeliveryError(f"fichier du département {named.departement}, et non {options.departement}")
+        raise DeliveryError(
+            f"fichier du département {named.departement} : il {OTHER_DEPARTEMENT.format(options.departement)}"
+        )
     refuse_other(named, heading)
     if not options.edition:
         refuse_wrong_year(named, heading)
@@ -101,7 +103,7 @@ def left(lot: Lot, elsewhere: Mapping[str, int], faults: list[str]) -> Iterator[
         words = f"{words} ({parts.some(elsewhere)}) : chargez d'abord leur plan"
         yield parts.left(lot, "autres communes", NothingHere(words, file=lot.name))
     if faults:
-        words = f"{len(faults)} ligne(s) illisible(s), non chargée(s) : {' ; '.join(faults[:FAULTS])}"
+        words = f"{len(faults)} ligne(s) illisible(s), non chargée(s) : {' ; '.join(faults[:FAULTS])}. Corrigez-les"
         yield parts.left(lot, "lignes illisibles", DeliveryError(words, file=lot.name))
 
 
@@ -112,7 +114,10 @@ class LegalPersonsSource:
         self.lot = lot
         self.commune = lot.path.stem.rpartition("-")[2]
         if options.departement and not self.commune.startswith(options.departement.upper()):
-            raise DeliveryError(f"{self.commune} n'est pas du département {options.departement}", file=lot.name)
+            raise DeliveryError(
+                f"{self.commune} {OTHER_DEPARTEMENT.format(options.departement)}",
+                file=lot.name,
+            )
         self.dataset = next(self.records())[0]
         named = Named.of(lot.name)
         self.piece = f"-{named.piece}" if named and named.piece else ""

@@ -121,11 +121,11 @@ def served_already(work: Work, delivery: int) -> list[Unit]:
 def take_all(work: Work, who: Doer, sources: list[Path], progress: Progress) -> None:
     """Have each source opened, and what it holds staged; in whatever order that ends, the report keeps theirs."""
     found: dict[int, list[Unit]] = {}
-    progress(0, len(sources), sources[0].name if sources else "")
+    progress(0, len(sources), printable(sources[0].name) if sources else "")
     for task, units in who.run([Take(place, source) for place, source in enumerate(sources)]):
         assert isinstance(task, Take)
         found[task.place] = units
-        progress(len(found), len(sources), task.source.name)
+        progress(len(found), len(sources), printable(task.source.name))
     work.report.units = [unit for place in sorted(found) for unit in found[place]]
     settle_doubles(work.report.units)
 

@@ -32,7 +32,11 @@ def system(code: str | None, lot: str) -> str:
     for srid, codes in SYSTEMS.items():
         if code in codes:
             raise DeliveryError(
-                f"lot d'un autre territoire : {code} ({TERRITORIES[srid].name}), cette base est celle de {here.name}",
+                f"lot d'un autre territoire : {code} ({TERRITORIES[srid].name}), "
+                f"cette base est celle de {here.name} : chargez-le dans la sienne",
                 file=lot,
             )
-    raise DeliveryError(f"système de coordonnées {code or '(absent)'} inconnu (RELSA du .GEO)", file=lot)
+    raise DeliveryError(
+        f"système de coordonnées {code or '(absent)'} inconnu (RELSA du .GEO) ; demandez la feuille de nouveau",
+        file=lot,
+    )

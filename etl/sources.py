@@ -39,6 +39,9 @@ class Options:
         return [f"{name}={value}" for name, value in said.items() if value is not None]
 
 
+OTHER_DEPARTEMENT = "n'est pas du département {} : retirez-le, ou corrigez --departement"
+
+
 class NothingHere(DeliveryError):
     """Ce fichier ne contient rien de ce genre."""
 

@@ -15,14 +15,17 @@ from etl.deliveries import Lot
 from etl.publication import Left, Publication
 from etl.quality import contract
 from etl.report import UNCHANGED, Unit
+from etl.rows import printable
 from etl.sources import Source
 from etl.tables import of_kind, query
 from etl.vector import suffix
 from etl.work import Work, refused
 
-KILLED = "sa lecture s'arrête deux fois de suite : fichier démesuré ou hostile, ou mémoire du serveur épuisée"
-TOO_LONG = "sa lecture dure trop longtemps : fichier démesuré ou hostile"
-TOO_HEAVY = "le fichier demande trop de mémoire"
+KILLED = (
+    "sa lecture s'arrête deux fois de suite : fichier démesuré ou hostile, ou mémoire du serveur épuisée ; vérifiez-le"
+)
+TOO_LONG = "sa lecture dure trop longtemps : fichier démesuré ou hostile ; vérifiez-le"
+TOO_HEAVY = "le fichier demande trop de mémoire : GEOSOCLE_READ_MEMORY en donne davantage"
 
 
 class Task(Protocol):
@@ -60,14 +63,14 @@ class Take:
                     work.tell(lot.name)
                     yield take_lot(work, lot)
         except DeliveryError as error:
-            yield refused(Unit(self.source.name, error.file or self.source.name), error)
+            yield refused(Unit(printable(self.source.name), within(self.source, error.file)), error)
 
     def again(self, found: list[Unit], lot: str | None, late: bool) -> tuple[Self, bool]:
         """Try a lot once more, unless it took too long; the second time it is refused and those after it are taken."""
         found = [*self.found, *found]
         if not self.tried and not late:
             return replace(self, found=tuple(found), tried=True), False
-        name = lot or self.source.name
+        name = printable(lot or self.source.name)
         lost = refused(Unit(name, name), DeliveryError(TOO_LONG if late else KILLED, file=name))
         return replace(self, found=(*found, lost), tried=False), lot is None
 
@@ -110,17 +113,28 @@ def take_lot(work: Work, lot: Lot) -> Unit:
     except DeliveryError as error:
         return refused(unit, error)
     except ShapelyError as error:
-        return refused(unit, DeliveryError(f"géométrie que GEOS ne sait pas traiter ({error})", file=lot.name))
+        return refused(
+            unit,
+            DeliveryError(
+                f"géométrie que GEOS ne sait pas traiter ({error}) : demandez le fichier de nouveau", file=lot.name
+            ),
+        )
     except MemoryError:
         return refused(unit, DeliveryError(TOO_HEAVY, file=lot.name))
     return unit
+
+
+def within(source: Path, file: str | None) -> str:
+    """Return the name of a file with that of the source that it came in, where it is another."""
+    return source.name if file in (None, source.name) else f"{source.name}/{file}"
 
 
 def empty(kind: str, source: Path) -> str:
     """Say that there is nothing of a kind in a source; of a workbook renamed, which is an archive too, what it is."""
     if source.is_file() and suffix(source) in kinds.SUFFIXES[kind]:
         return f"c'est une archive ou un classeur (xlsx, ods), quel que soit son nom : exportez-le en {source.suffix}"
-    return f"rien à charger : aucun fichier {' '.join(kinds.SUFFIXES[kind])}, ni archive qui en ait"
+    what = " ".join(kinds.SUFFIXES[kind])
+    return f"rien à charger : aucun fichier {what}, ni archive qui en ait ; vérifiez le genre et le dossier"
 
 
 def keep_unchanged(work: Work, unit: Unit) -> None:
@@ -146,7 +160,7 @@ def read_and_stage(work: Work, source: Source) -> None:
 def nothing(unit: Unit) -> str:
     """Say that a lot gives no object, and why the first was rejected."""
     words = f" : {len(unit.rejects)} rejeté(s), le premier {unit.rejects[0].reason}" if unit.rejects else ""
-    return f"aucun objet à charger{words}"
+    return f"aucun objet à charger{words} ; demandez-le de nouveau"
 
 
 def recall(work: Work, unit: Unit) -> bool:

@@ -75,13 +75,15 @@ class Member(tarfile.TarInfo):
 
     def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
         if self.type in EXTENDED and not 0 <= self.size <= HEADER_BYTES:
-            raise DeliveryError("en-tête démesuré dans l'archive")
+            raise DeliveryError("en-tête démesuré dans l'archive : demandez-la de nouveau")
         if self.type == tarfile.XGLTYPE:
             archive.pax_headers.clear()  # each would add to those before it, and every member keep them all
         return super()._proc_member(archive)  # type: ignore[misc]
 
     def _proc_sparse(self, *_: object) -> NoReturn:
-        raise DeliveryError("fichier à trous dans l'archive", obj=printable(self.name)[:200])
+        raise DeliveryError(
+            "fichier à trous dans l'archive : demandez-la de nouveau, sans cela", obj=printable(self.name)[:200]
+        )
 
     _proc_gnusparse_00 = _proc_gnusparse_01 = _proc_gnusparse_10 = _proc_sparse
 

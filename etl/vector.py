@@ -46,7 +46,9 @@ def driver(lot: Lot, allowed: tuple[str, ...]) -> str:
         if start.startswith(SIGNATURES[name]) or (name == "GeoJSON" and start.lstrip(b" \r\n\t").startswith(b"{")):
             return name
     expected = " ni du ".join(allowed)
-    raise DeliveryError(f"le contenu n'est pas du {expected}, quel que soit le nom du fichier", file=lot.name)
+    raise DeliveryError(
+        f"le contenu n'est pas du {expected}, quel que soit le nom du fichier : demandez-le de nouveau", file=lot.name
+    )
 
 
 def read(lot: Lot, name: str, encoding: str | None = None) -> list[Layer]:
@@ -62,7 +64,7 @@ def read(lot: Lot, name: str, encoding: str | None = None) -> list[Layer]:
     except DeliveryError as error:
         raise DeliveryError(error.reason, file=lot.name) from error
     if not layers:
-        raise DeliveryError("aucune couche dans le fichier", file=lot.name)
+        raise DeliveryError("aucune couche dans le fichier : demandez-le de nouveau", file=lot.name)
     return list(layers.values())
 
 
@@ -70,7 +72,11 @@ def refuse_empty(layers: list[Layer], lot: Lot) -> None:
     """Raise DeliveryError where there is no object in any of some layers."""
     if not any(layer.rows for layer in layers):
         names = ", ".join(layer.name for layer in layers)
-        words = "la couche {} est vide" if len(layers) == 1 else "les couches {} sont vides"
+        words = (
+            "la couche {} est vide : vérifiez le fichier"
+            if len(layers) == 1
+            else "les couches {} sont vides : vérifiez le fichier"
+        )
         raise DeliveryError(words.format(names), file=lot.name)
 
 
@@ -102,7 +108,7 @@ def codec(name: str, otherwise: str | None = None) -> str:
             continue
         return USUAL if found in ("iso8859-1", "ascii", "utf-8") and otherwise else found
     if otherwise is None:
-        raise DeliveryError(f"encodage inconnu : {name}")
+        raise DeliveryError(f"encodage inconnu : {name} ; voyez --encodage (cp1252, utf-8)")
     return otherwise
 
 

@@ -82,7 +82,7 @@ class Work:
         try:
             if found := self.split(lot):
                 return found
-            raise DeliveryError("aucun objet dans le fichier")
+            raise DeliveryError("aucun objet dans le fichier : vérifiez-le")
         except DeliveryError as error:
             return [replace(lot, fault=type(error)(error.reason, file=lot.name, obj=error.obj))]
 

@@ -261,4 +261,4 @@ def test_a_lot_whose_reading_takes_too_much_memory_is_refused_and_the_others_are
 def with_remarks(content: bytes) -> bytes:
     """A member of 50 MB, which are less than what is refused unread; the child has each twice."""
     end = content.rindex(b"EOMT")
-    return content[:end] + (b"CM1CC80:" + b"x" * 60 + b"\r\n") * 700_000 + content[end:]
+    return content[:end] + (b"CM1CC60:" + b"x" * 60 + b"\r\n") * 700_000 + content[end:]

@@ -1,0 +1,145 @@
+"""Rounds of spoiled lots: each is loaded as a delivery, judged, and loaded again."""
+
+import os
+import tarfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from catalog.errors import DeliveryError
+from catalog.settings import Settings
+from etl.pipeline import load
+from etl.report import REFUSED, Report, Unit
+from etl.rows import printable
+from etl.sources import Options
+from tests.fuzzing import judging
+from tests.fuzzing.edigeo import LONG, MUTATORS, Lot, spoiled, told
+from tests.fuzzing.packing import packed
+
+SEED = os.environ.get("GEOSOCLE_FUZZ_SEED", "85")
+MUTATIONS = int(os.environ.get("GEOSOCLE_FUZZ_MUTATIONS", "150"))
+SECONDS = 60  # a round of ten sheets takes four
+
+
+@dataclass(frozen=True, slots=True)
+class Spoiled:
+    """A lot that was spoiled: its number tells how, and is all that it takes to make it again."""
+
+    number: int
+    sheet: str
+    names: str
+    how: str
+    path: Path
+    objects: int
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.names} ({self.how}) of {self.sheet}"
+
+
+@dataclass(slots=True)
+class Figures:
+    """What became of the lots."""
+
+    mutations: int = 0
+    states: Counter[str] = field(default_factory=Counter)
+    objects: Counter[str] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def add(self, report: Report) -> None:
+        """Count what a report says."""
+        for unit in report.units:
+            self.states[unit.status] += 1
+            self.reasons[unit.reason or ""] += unit.status == REFUSED
+            self.objects["chargés"] += sum(one.loaded for one in unit.counts.values())
+            self.objects["rejetés"] += len(unit.rejects)
+            self.objects["lus"] += sum(one.read for one in unit.counts.values())
+
+    def __str__(self) -> str:
+        states = ", ".join(f"{number} {state}" for state, number in self.states.most_common())
+        objects = ", ".join(f"{number} {word}" for word, number in self.objects.items())
+        return f"{self.mutations} mutations : {states} ; objets : {objects} ; {len(self.faults)} faute(s)"
+
+
+def lots(paths: Sequence[Path]) -> dict[str, Lot]:
+    """Return the members of the lots in some archives, by sheet."""
+    found = {}
+    for path in paths:
+        with tarfile.open(path) as archive:
+            files = {one.name: archive.extractfile(one).read() for one in archive if one.isfile()}
+        found[path.name.removeprefix("edigeo-").partition(".")[0]] = files
+    return found
+
+
+def names() -> list[str]:
+    """Return the ways to spoil: in the long run, the slow ones too."""
+    return sorted(MUTATORS | (LONG if MUTATIONS > 150 else {}))
+
+
+def spoil(number: int, sheet: str, lot: Lot, folder: Path) -> Spoiled:
+    """Spoil a lot as its number says, and write it."""
+    random, ways = Random(f"{SEED}-{number}"), names()
+    name = ways[number % len(ways)]
+    other = spoiled(random, dict(lot), name)
+    place = folder / str(number)
+    place.mkdir()
+    path, how = packed(random, place, sheet, other)
+    return Spoiled(number, sheet, name, how, path, len(list(told(other))))
+
+
+def rounds(whole: dict[str, Lot], folder: Path, mutations: int) -> Iterator[list[Spoiled]]:
+    """Yield rounds in which each sheet is spoiled in another way."""
+    sheets = sorted(whole)
+    for first in range(0, mutations, len(sheets)):
+        place = folder / f"round{first}"
+        place.mkdir()
+        last = min(len(sheets), mutations - first)
+        yield [spoil(first + rank, sheets[rank], whole[sheets[rank]], place) for rank in range(last)]
+
+
+def played(one_round: list[Spoiled], settings: Settings, figures: Figures) -> None:
+    """Load a round, judge what became of it, load it again and see that nothing moves."""
+    before, paths = judging.served(settings), [one.path for one in one_round]
+    figures.mutations += len(one_round)
+    begin = time.monotonic()
+    try:
+        report = load("cadastre", paths, Options(force=True), settings)
+    except DeliveryError as error:
+        figures.faults.append(f"whole delivery refused: {error} {[*map(str, one_round)]}")
+        return
+    except Exception as error:  # noqa: BLE001 (this is what is looked for)
+        figures.faults.append(f"crash: {error!r} {[*map(str, one_round)]}")
+        return
+    figures.add(report)
+    after = judging.served(settings)
+    wrong = [*judging.faults(report, settings, before), *counted(one_round, report)]
+    if time.monotonic() - begin > SECONDS:
+        wrong.append("slow")
+    again = load("cadastre", paths, Options(), settings)
+    wrong += ["loaded again, it is another content"] * (judging.served(settings) != after)
+    wrong += [f"again: {fault}" for fault in judging.faults(again, settings, after)]
+    figures.faults += [f"{fault} — {named(one_round, fault)}" for fault in wrong]
+
+
+def units_of(one: Spoiled, report: Report) -> list[Unit]:
+    """The units that a spoiled lot gave."""
+    return [unit for unit in report.units if unit.file.startswith(printable(one.path.name))]
+
+
+def counted(one_round: list[Spoiled], report: Report) -> Iterator[str]:
+    """Yield what is wrong with the number of objects: those of the text are all told of."""
+    for one in one_round:
+        units = units_of(one, report)
+        if not units:
+            yield f"{one.sheet}: nothing is said of {one}"
+        elif len(units) == 1 and units[0].status != REFUSED:
+            yield from judging.lost(units[0], one.objects)
+
+
+def named(one_round: list[Spoiled], fault: str) -> str:
+    """Return the lot that a fault is of, where it names its sheet; else all of them."""
+    mine = [str(one) for one in one_round if one.sheet in fault]
+    return "; ".join(mine or map(str, one_round))
