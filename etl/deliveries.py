@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from catalog.errors import DeliveryError
 from etl import archives
-from etl.rows import printable
+from etl.rows import one_line
 
 PARIS = ZoneInfo("Europe/Paris")
 LOT_NAME = re.compile(rb"^LON..\d\d:(\w+)", re.MULTILINE)  # in a .THF: how the names of a lot's files begin
@@ -135,7 +135,7 @@ def lots(source: Path, root: Path, main: Selector) -> Iterator[Lot]:
         files = companions(path, main)
         for file in files:
             file.rename(folder / file.name)
-        name = printable(str(path.relative_to(content)))
+        name = one_line(str(path.relative_to(content)))
         yield Lot(name, folder / path.name, tuple(folder / file.name for file in files), last_change(source))
 
 

@@ -73,7 +73,7 @@ def check_name(lot: Lot, heading: Heading, options: Options) -> None:
         return
     if options.departement and not options.departement.upper().startswith(named.departement):
         raise DeliveryError(
-            f"fichier du département {named.departement} : il {OTHER_DEPARTEMENT.format(options.departement)}"
+            f"fichier du département {named.departement}, et non {options.departement} : vérifiez --departement"
         )
     refuse_other(named, heading)
     if not options.edition:

@@ -18,7 +18,7 @@ from etl.nursery import raised
 from etl.publication import Left, Publication
 from etl.repair import Repairer
 from etl.report import CHECKED, IGNORED, PUBLISHED, REFUSED, UNCHANGED, Report, Unit, shortened
-from etl.rows import printable
+from etl.rows import one_line
 from etl.sources import Options
 from etl.staging import Staged
 from etl.tables import Tables, query
@@ -61,7 +61,7 @@ def load(
             leaving(work)
             return work.report
         connection.execute(query("lock_delivery"), [kind, checksum])
-        new = open_delivery(work, printable(" ".join(path.name for path in paths)), checksum)
+        new = open_delivery(work, one_line(" ".join(path.name for path in paths)), checksum)
         entered(work.delivery)
         if not new:
             return work.report
@@ -121,11 +121,11 @@ def served_already(work: Work, delivery: int) -> list[Unit]:
 def take_all(work: Work, who: Doer, sources: list[Path], progress: Progress) -> None:
     """Have each source opened, and what it holds staged; in whatever order that ends, the report keeps theirs."""
     found: dict[int, list[Unit]] = {}
-    progress(0, len(sources), printable(sources[0].name) if sources else "")
+    progress(0, len(sources), one_line(sources[0].name) if sources else "")
     for task, units in who.run([Take(place, source) for place, source in enumerate(sources)]):
         assert isinstance(task, Take)
         found[task.place] = units
-        progress(len(found), len(sources), printable(task.source.name))
+        progress(len(found), len(sources), one_line(task.source.name))
     work.report.units = [unit for place in sorted(found) for unit in found[place]]
     settle_doubles(work.report.units)
 

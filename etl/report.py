@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from etl.rows import Repair, printable
+from etl.rows import Repair, one_line
 
 PUBLISHED, UNCHANGED, CHECKED, REFUSED, IGNORED = "publiée", "inchangée", "vérifiée", "refusée", "sans objet"
 COUNTED = ("lus", "charges", "repares", "rejetes", "vus_de_nouveau", "morceaux")  # the words of Counts, in its order
@@ -95,7 +95,7 @@ class Unit:
     def reject(self, layer: str, obj: str | None, reason: str) -> None:
         """Count an object as rejected, with the reason."""
         self.count(layer).rejected += 1
-        self.rejects.append(Reject(self.name, layer, printable(obj)[:LONGEST] if obj else None, reason))
+        self.rejects.append(Reject(self.name, layer, one_line(obj)[:LONGEST] if obj else None, reason))
 
     def recall(self, report: Mapping[str, Any]) -> None:
         """Take back from a report what reading this unit gave."""

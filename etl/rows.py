@@ -8,6 +8,7 @@ from typing import Any
 
 from shapely import Geometry
 
+UNSEEN = ("Cc", "Cf", "Zl", "Zp")  # controls, marks of direction, ends of line
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -62,6 +63,11 @@ def text(value: object) -> str | None:
 def printable(words: str) -> str:
     """Return words without control characters nor halves of characters, which neither a table nor JSON takes."""
     return CONTROL.sub("", words.encode("utf-8", "replace").decode("utf-8"))
+
+
+def one_line(words: str) -> str:
+    """Return words as a line of a report: nothing in it ends the line, or turns what a terminal shows."""
+    return "".join(" " if unicodedata.category(one) in UNSEEN else one for one in printable(words))
 
 
 def slug(name: str) -> str:

@@ -15,7 +15,7 @@ from etl.deliveries import Lot
 from etl.publication import Left, Publication
 from etl.quality import contract
 from etl.report import UNCHANGED, Unit
-from etl.rows import printable
+from etl.rows import one_line
 from etl.sources import Source
 from etl.tables import of_kind, query
 from etl.vector import suffix
@@ -63,14 +63,14 @@ class Take:
                     work.tell(lot.name)
                     yield take_lot(work, lot)
         except DeliveryError as error:
-            yield refused(Unit(printable(self.source.name), within(self.source, error.file)), error)
+            yield refused(Unit(one_line(self.source.name), within(self.source, error.file)), error)
 
     def again(self, found: list[Unit], lot: str | None, late: bool) -> tuple[Self, bool]:
         """Try a lot once more, unless it took too long; the second time it is refused and those after it are taken."""
         found = [*self.found, *found]
         if not self.tried and not late:
             return replace(self, found=tuple(found), tried=True), False
-        name = printable(lot or self.source.name)
+        name = one_line(lot or self.source.name)
         lost = refused(Unit(name, name), DeliveryError(TOO_LONG if late else KILLED, file=name))
         return replace(self, found=(*found, lost), tried=False), lot is None
 

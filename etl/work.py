@@ -15,7 +15,7 @@ from etl.deliveries import Lot
 from etl.nursery import Nursery
 from etl.repair import Repairer
 from etl.report import IGNORED, REFUSED, Report, Unit
-from etl.rows import printable
+from etl.rows import one_line
 from etl.sources import NothingHere, Options, Tools
 from etl.tables import query
 
@@ -106,8 +106,8 @@ class Work:
 def refused(unit: Unit, error: DeliveryError) -> Unit:
     """Return a sheet or file as the report has it once it is refused."""
     unit.status = IGNORED if isinstance(error, NothingHere) else REFUSED
-    unit.file = printable(unit.file)
-    unit.reason = printable(" : ".join(part for part in (error.obj, error.reason) if part))
+    unit.file = one_line(unit.file)
+    unit.reason = one_line(" : ".join(part for part in (error.obj, error.reason) if part))
     unit.counts.clear()
     unit.rejects.clear()
     return unit

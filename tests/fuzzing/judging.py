@@ -18,7 +18,8 @@ OWN = {name: table for name, table in TABLES.items() if name not in (*SHARED, "m
 STATES = {PUBLISHED, UNCHANGED, REFUSED, IGNORED}
 WAY_OUT = re.compile(
     r"demandez|indiquez|rechargez|chargez|reprenez|téléchargez|donnez|recommencez|retirez|envoyez|relancez|renommez"
-    r"|enregistrez|exportez|vérifiez|corrigez|voyez|la remplace|« geosocle|décompressez|dépaquetez|signalez|GEOSOCLE_|--\w"
+    r"|enregistrez|exportez|vérifiez|corrigez|voyez|la remplace|« geosocle|décompressez|dépaquetez|signalez"
+    r"|GEOSOCLE_|--\w"
 )
 
 type Served = dict[tuple[str, str], dict[str, str]]  # unit and table → id → what is served of it

@@ -13,7 +13,7 @@ from catalog.errors import DeliveryError
 from catalog.settings import Settings
 from etl.pipeline import load
 from etl.report import REFUSED, Report, Unit
-from etl.rows import printable
+from etl.rows import one_line
 from etl.sources import Options
 from tests.fuzzing import judging
 from tests.fuzzing.edigeo import LONG, MUTATORS, Lot, spoiled, told
@@ -126,7 +126,7 @@ def played(one_round: list[Spoiled], settings: Settings, figures: Figures) -> No
 
 def units_of(one: Spoiled, report: Report) -> list[Unit]:
     """The units that a spoiled lot gave."""
-    return [unit for unit in report.units if unit.file.startswith(printable(one.path.name))]
+    return [unit for unit in report.units if unit.file.startswith(one_line(one.path.name))]
 
 
 def counted(one_round: list[Spoiled], report: Report) -> Iterator[str]:

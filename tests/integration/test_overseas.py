@@ -59,12 +59,13 @@ def lot(tmp_path):
     for path in folder.iterdir():
         text = path.read_bytes().replace(b"RELSA06:LAMB93", b"RELSA11:RGAF09UTM20")
         text = text.replace(b":901000", b":101000").replace(b"ATVST03:901", b"ATVST03:101")
-        path.write_bytes(re.sub(rb":\+(\d+\.\d+);\+(\d+\.\d+);", carried, text))
+        path.write_bytes(re.sub(rb"(\d\d):\+(\d+\.\d+);\+(\d+\.\d+);", carried, text))
     return folder
 
 
 def carried(match: re.Match) -> bytes:
-    return b":+%.3f;+%.3f;" % (float(match[1]) + EAST, float(match[2]) + SOUTH)
+    value = b"+%.3f;+%.3f;" % (float(match[2]) + EAST, float(match[3]) + SOUTH)
+    return b"%02d:" % len(value) + value
 
 
 def ask(settings, statement):

@@ -102,3 +102,11 @@ def test_json_says_everything() -> None:
     assert value["objets"]["parcelles"]["charges"] == 1
     assert value["unites"][0]["edition"] == "2026-07-01"
     assert value["unites"][0]["etat"] == "publiée"
+
+
+def test_a_name_from_outside_stays_on_its_line_and_turns_nothing():
+    unit = Unit("a", "b")
+    unit.reject("parcelles", "0001\nREFUSÉE tout\x1b[2J\u202e\u2028\x9b", "raison")
+    line = str(unit.rejects[0])
+    assert len(line.splitlines()) == 1
+    assert line == "REJETÉ a parcelles 0001 REFUSÉE tout[2J    : raison"

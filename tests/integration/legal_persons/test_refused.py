@@ -45,7 +45,7 @@ def test_a_workbook_renamed_is_told_for_what_it_is(take, tmp_path):
 
 def test_a_file_of_another_departement_than_is_asked_for_is_refused_once(take):
     report = take(FILE, departement="44")
-    assert [unit.reason for unit in report.units] == ["fichier du département 85, et non 44"]
+    assert [unit.reason for unit in report.units] == ["fichier du département 85, et non 44 : vérifiez --departement"]
 
 
 def test_control_characters_and_separators_in_names_cost_their_line_at_most(take, ask, tmp_path):
