@@ -30,3 +30,20 @@ GRANT USAGE ON SCHEMA queue TO geosocle_loader;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA queue TO geosocle_loader;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA queue TO geosocle_loader;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA queue TO geosocle_loader;
+
+-- The backup reads all that there is, the tables beside what is served and the queue too: a dump lacks nothing.
+GRANT SELECT ON public.spatial_ref_sys TO geosocle_backup;
+DO $$
+DECLARE
+    ours name;
+BEGIN
+    FOR ours IN
+        SELECT nspname FROM pg_catalog.pg_namespace
+        WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')
+    LOOP
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO geosocle_backup', ours);
+        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO geosocle_backup', ours);
+        EXECUTE format('GRANT SELECT ON ALL SEQUENCES IN SCHEMA %I TO geosocle_backup', ours);
+    END LOOP;
+END
+$$;
