@@ -177,7 +177,7 @@ def _launch(cluster: Cluster, attached: bool, options: Mapping[str, str]) -> Non
     command += [word for name, value in chosen.items() for word in ("-c", f"{name}={value}")]
     if cluster.log.exists():
         cluster.log.rename(cluster.log.with_suffix(".log.1"))
-    with cluster.log.open("wb") as log:
+    with cluster.log.open("ab") as log:  # or who rotates it by emptying it would leave a hole
         streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, "cwd": cluster.data}
         if attached:
             # a group of its own, or the terminal's Ctrl-C would stop it before those who use it

@@ -209,3 +209,12 @@ def test_a_temporary_cluster_leaves_nothing():
     with Cluster.temporary() as cluster:
         folders = [cluster.state, cluster.socket]
     assert [folder for folder in folders if folder.exists()] == []
+
+
+def test_its_log_can_be_emptied_while_it_runs():
+    with Cluster.temporary() as cluster:
+        os.truncate(cluster.log, 0)
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(cluster.dsn_for(database="nowhere"))
+        assert wait_for(lambda: b"nowhere" in cluster.log.read_bytes())
+        assert not cluster.log.read_bytes().startswith(b"\0")
