@@ -25,6 +25,7 @@ from services import context
 from services.answers import finished
 from services.callers import Callers
 from services.negotiation import format_of
+from services.outages import Outages
 from services.parameters import read_query
 from services.problems import MethodNotAllowed, TooLarge, problem
 from services.sessions import SESSION, SessionEnded, forget_cookie
@@ -48,6 +49,7 @@ class Gate:
         self.desk = register.Desk(Spares(settings, "audit"), settings.audit)
         self.tiles = TileStore(settings.files / "tuiles", settings.tile_cache << 20) if settings.tile_cache else None
         self.callers = Callers(settings, self.pool)
+        self.outages = Outages()
         self.executor = ThreadPoolExecutor(settings.pool_size, thread_name_prefix="geosocle")
 
     def look(self) -> None:
@@ -124,6 +126,8 @@ class Gate:
     def refused(self, error: GeosocleError, request: Request, allowed: frozenset[str]) -> Response:
         """Return the answer to a request that is refused."""
         response = problem(error, wants_page(request))
+        if isinstance(error, Unavailable):
+            self.outages.tell(error)
         if isinstance(error, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(allowed))
         if isinstance(error, SessionEnded):
