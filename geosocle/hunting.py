@@ -14,7 +14,6 @@ import httpx
 from catalog.database import Connection, connect
 from catalog.errors import GeosocleError
 from catalog.settings import Settings
-from catalog.territories import LAMBERT_93, installation
 from geosocle.children import child, wait_until
 from geosocle.demo import READY_SECONDS, answers, services_environment
 from hunter import deliveries, tables
@@ -48,8 +47,6 @@ class Plan:
 @contextmanager
 def hunting(settings: Settings, plan: Plan) -> Iterator[Hunt]:
     """Give a hunt for the time of a block; its agreements are removed whatever happens, if need be by the next one."""
-    if installation().srid != LAMBERT_93:
-        raise NothingToHunt("La chasse ne sait juger qu'une base en Lambert-93.")
     with connect(settings, "admin") as administration:
         public = tables.public_rights(administration)
         known = tables.judged(everything(administration, plan), public)

@@ -3,9 +3,8 @@
 import csv
 import json
 import struct
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from functools import cache
 from html.parser import HTMLParser
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -17,7 +16,6 @@ import numpy as np
 import pyogrio.raw
 import rasterio
 import shapely
-from pyproj import Transformer
 
 from hunter.things import WORD
 
@@ -220,27 +218,3 @@ def geopackage_layer(path: Path, layer: str) -> Iterator[Seen]:
 def filled(value: Any) -> bool:
     """True for a value of a column that is not null: numbers have NaN for it, days NaT."""
     return value is not None and value == value and not (isinstance(value, np.datetime64) and np.isnat(value))
-
-
-@cache
-def transformer(source: int, target: int) -> Transformer:
-    """Return the transformation between two EPSG codes, x before y: making one takes 10 ms."""
-    return Transformer.from_crs(source, target, always_xy=True)
-
-
-def swapped(source: int, target: int) -> Callable[[np.ndarray], np.ndarray]:
-    """Return what shapely applies to bring points from one system to another."""
-    project = transformer(source, target).transform
-    return lambda points: np.column_stack(project(points[:, 0], points[:, 1]))
-
-
-def in_metres(geometry: shapely.Geometry, srid: int, flipped: bool = False) -> shapely.Geometry:
-    """Return a geometry of an answer in Lambert-93."""
-    order = [1, 0] if flipped else [0, 1]
-    project = transformer(srid, 2154).transform
-
-    def change(points: np.ndarray) -> np.ndarray:
-        points = points[:, order]
-        return points if srid == 2154 else np.column_stack(project(points[:, 0], points[:, 1]))
-
-    return shapely.transform(shapely.force_2d(geometry), change)

@@ -17,6 +17,7 @@ import shapely
 from pyproj import Transformer
 
 from catalog.loader import datasets
+from hunter import ground
 from hunter.things import BASE, PARCELS, Thing, Things, plain
 
 SOURCE = "les parcelles des livraisons relues par GDAL ; le reste, "
@@ -52,7 +53,7 @@ def archives(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def parcels_of(archive: Path) -> Iterator[Thing]:
-    """Yield the parcels of one lot, in Lambert-93; one that GDAL finds invalid may have been rejected."""
+    """Yield the parcels of one lot in the installation's system; one that GDAL finds invalid may have been rejected."""
     found = LOT.match(archive.name)
     with TemporaryDirectory() as folder:
         with tarfile.open(archive) as lot:
@@ -66,7 +67,7 @@ def parcels(description: Path, departement: str) -> Iterator[Thing]:
     """Yield the parcels of a lot by the identifiers that the standard gives them (EDIGEO PCI, attribute IDU)."""
     meta, _, shapes, columns = pyogrio.raw.read(description, layer=LAYER)
     fields = dict(zip(meta["fields"], columns, strict=True))
-    change = Transformer.from_crs(meta["crs"], 2154, always_xy=True).transform
+    change = Transformer.from_crs(meta["crs"], ground.srid(), always_xy=True).transform
     for idu, shape in zip(fields["IDU"], shapely.from_wkb(shapes), strict=True):
         placed = shapely.transform(shape, lambda points: np.column_stack(change(points[:, 0], points[:, 1])))
         yield parcel(departement, idu.replace(" ", "0"), placed)

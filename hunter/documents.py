@@ -7,7 +7,7 @@ from random import Random
 import numpy as np
 import shapely
 
-from hunter import decoders
+from hunter import ground
 from hunter.hunt import COLLECTION, Hunt
 from hunter.items import pick
 from hunter.members import Member
@@ -62,7 +62,7 @@ def bounds(seen: list[Thing], points: int) -> shapely.Polygon:
 
 @lru_cache(4096)
 def degrees(west: float, south: float, east: float, north: float, points: int) -> shapely.Polygon:
-    """Return the box in degrees around points of the sides of a box in Lambert-93.
+    """Return the box in degrees around points of the sides of a box in metres.
 
     Made of arrays, a hundred times faster than `transform_bounds` of as many points: it was half the hunt's time.
     """
@@ -70,7 +70,7 @@ def degrees(west: float, south: float, east: float, north: float, points: int) -
     places = shapely.line_interpolate_point(ring, np.linspace(0, 1, 4 * points + 1), normalized=True)
     corners = shapely.points(np.array([[west, south], [west, north], [east, south], [east, north]]))
     around = shapely.get_coordinates([*places, *corners])
-    longitudes, latitudes = decoders.transformer(2154, 4326).transform(around[:, 0], around[:, 1])
+    longitudes, latitudes = ground.to(4326).transform(around[:, 0], around[:, 1])
     return shapely.box(longitudes.min(), latitudes.min(), longitudes.max(), latitudes.max())
 
 

@@ -7,20 +7,11 @@ from random import Random
 import numpy as np
 import shapely
 
-from hunter import decoders, filters
+from hunter import decoders, filters, ground
 from hunter.hunt import Hunt
 from hunter.members import Member
 from hunter.things import BASE, PLAN, WATER, Thing
 
-OGC = "http://www.opengis.net/def/crs/"
-CRS = {  # → EPSG code, axes flipped, half a side of a box for one metre
-    f"{OGC}OGC/1.3/CRS84": (4326, False),
-    f"{OGC}EPSG/0/4326": (4326, True),
-    f"{OGC}EPSG/0/3857": (3857, False),
-    f"{OGC}EPSG/0/2154": (2154, False),
-    f"{OGC}EPSG/0/3947": (3947, False),
-}
-CRS84 = f"{OGC}OGC/1.3/CRS84"
 WEIGHTS = {"parcelles": 8, WATER: 8, "batiments": 4}
 EDGE = 0.05  # metres: what touches a box by less than this may be in or out
 EXACT = 0.02  # metres between a geometry of the world and what is served of it
@@ -104,18 +95,18 @@ def keep_pages(
 
 def add_box(random: Random, params: dict[str, str], probe: Thing, expected: dict[str, Thing]) -> set[str]:
     """Put a box around a probe; take away what is outside, and return what is on its edge."""
-    uri, (srid, flipped) = random.choice(list(CRS.items()))
+    uri, (srid, flipped) = random.choice(list(ground.systems().items()))
     half = random.choice((5, 40, 200, 1500))
     centre = probe.geometry.representative_point()
     west, south, east, north = shapely.box(
         centre.x - half, centre.y - half / 2, centre.x + half, centre.y + half / 2
     ).bounds
-    box = decoders.transformer(2154, srid).transform_bounds(west, south, east, north)
+    box = ground.to(srid).transform_bounds(west, south, east, north)
     box = tuple(round(number, 7 if srid == 4326 else 2) for number in box)
-    area = decoders.in_metres(shapely.segmentize(shapely.box(*box), (box[2] - box[0]) / 30), srid)
+    area = ground.in_metres(shapely.segmentize(shapely.box(*box), (box[2] - box[0]) / 30), srid)
     written = (box[1], box[0], box[3], box[2]) if flipped else box
     params["bbox"] = ",".join(map(str, written))
-    if uri != CRS84 or random.random() < 0.5:
+    if uri != ground.CRS84 or random.random() < 0.5:
         params["bbox-crs"] = uri
     wide, narrow = area.buffer(EDGE), area.buffer(-EDGE)
     shapely.prepare([wide, narrow])
@@ -156,8 +147,8 @@ def add_output(hunt: Hunt, random: Random, member: Member, params: dict[str, str
     if random.random() < 0.2:
         params["sortby"] = random.choice(("", "-")) + random.choice(names)
     if random.random() < 0.4:
-        params["crs"] = random.choice(list(CRS))
-    return params.get("crs", CRS84)
+        params["crs"] = random.choice(list(ground.systems()))
+    return params.get("crs", ground.CRS84)
 
 
 def attributes(
@@ -182,13 +173,13 @@ def attributes(
 
 def place(hunt: Hunt, seen: decoders.Seen, thing: Thing, crs: str) -> None:
     """Judge that an object is where the world has it."""
-    placed(hunt, seen, thing, *CRS[crs])
+    placed(hunt, seen, thing, *ground.systems()[crs])
 
 
 def placed(hunt: Hunt, seen: decoders.Seen, thing: Thing, srid: int, flipped: bool = False) -> None:
     """Judge the place of an object, whatever the system and the order of its axes."""
     hunt.expect(seen.geometry is not None, f"{thing.id} has no geometry")
-    found = decoders.in_metres(seen.geometry, srid, flipped)
+    found = ground.in_metres(seen.geometry, srid, flipped)
     far = float(np.abs(np.subtract(found.bounds, thing.geometry.bounds)).max())
     hunt.expect(not thing.sure or far < EXACT, f"{thing.id} is {far:.3f} m away from its place")
 
@@ -214,7 +205,10 @@ def item(hunt: Hunt, random: Random, member: Member) -> None:
     seen = ONE[form](response.content)
     hunt.expect(seen.id == probe.id, f"{seen.id} instead of {probe.id}")
     hunt.objects += 1
-    attributes(hunt, member, seen, probe, {}, CRS84) if form == "json" else place(hunt, seen, probe, CRS84)
+    if form == "json":
+        attributes(hunt, member, seen, probe, {}, ground.CRS84)
+    else:
+        place(hunt, seen, probe, ground.CRS84)
 
 
 ONE = {

@@ -4,8 +4,9 @@ import time
 from random import Random
 from uuid import UUID
 
+from hunter import ground
 from hunter.hunt import Hunt, Job
-from hunter.items import CRS, placed
+from hunter.items import placed
 from hunter.members import Member
 from hunter.rows import READ_EXPORT, row
 
@@ -16,7 +17,7 @@ ENDED = ("successful", "failed", "dismissed")
 
 def export(hunt: Hunt, random: Random, member: Member) -> None:
     """Ask for a dataset over communes, permitted or not; where it is given, open the file and compare."""
-    dataset, crs = random.choice(list(hunt.oracle.things)), random.choice(list(CRS))
+    dataset, crs = random.choice(list(hunt.oracle.things)), random.choice(list(ground.systems()))
     permitted = hunt.oracle.communes(member, dataset, "base", "file")
     probed = sorted(permitted) if permitted and random.random() < 0.7 else sorted(hunt.oracle.known.communes)
     communes = random.sample(list(probed), random.randint(1, len(probed)))
@@ -57,7 +58,7 @@ def opened(hunt: Hunt, member: Member, id: str, crs: str, form: str) -> None:
     hunt.compare(seen, expected)
     for each in seen:
         row(hunt, each, expected[each.id], hunt.oracle.groups_of(member, expected[each.id], "file"))
-        placed(hunt, each, expected[each.id], CRS[crs][0])  # files have x before y
+        placed(hunt, each, expected[each.id], ground.systems()[crs][0])  # files have x before y
 
 
 def strangers(hunt: Hunt, random: Random, member: Member) -> None:

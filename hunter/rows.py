@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from hunter import decoders
+from hunter import decoders, ground
 from hunter.hunt import Hunt
-from hunter.items import CRS, CRS84, add_box, add_filter, add_output, as_of_a_day, pick, placed
+from hunter.items import add_box, add_filter, add_output, as_of_a_day, pick, placed
 from hunter.members import Member
 from hunter.things import Thing
 
@@ -40,7 +40,8 @@ def encodings(hunt: Hunt, random: Random, member: Member) -> None:
     required = {id: thing for id, thing in expected.items() if id not in optional}
     hunt.compare(seen, expected, whole=False)
     hunt.compare([each for each in seen if each.id in required], required, whole=len(expected) <= MOST)
-    srid, flipped = CRS[CRS84 if form == "fgb" and CRS[crs][1] else crs]  # FlatGeobuf has x before y
+    systems = ground.systems()
+    srid, flipped = systems[ground.CRS84 if form == "fgb" and systems[crs][1] else crs]  # FlatGeobuf has x before y
     for each in seen:
         row(hunt, each, expected[each.id], hunt.oracle.groups_of(member, expected[each.id], "feature"), params)
         if params.get("skipGeometry") != "true":

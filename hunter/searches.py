@@ -4,7 +4,7 @@ from random import Random
 
 import shapely
 
-from hunter import decoders, filters
+from hunter import decoders, filters, ground
 from hunter.hunt import Hunt
 from hunter.items import EDGE, add_box, add_filter, as_of_a_day, items, pick
 from hunter.members import Member
@@ -65,7 +65,7 @@ def near(hunt: Hunt, random: Random, member: Member) -> None:
     mine, other, visible = pick(hunt, random, member, "feature")
     probe = random.choice((mine, other)).geometry.representative_point()
     square = probe.buffer(random.choice((2, 30, 300)), quad_segs=random.choice((1, 3)))
-    written = shapely.transform(square, decoders.swapped(2154, 4326)).wkt
+    written = shapely.transform(square, ground.swapped(ground.to(4326))).wkt
     tree = f"S_INTERSECTS(geometry, {written})" if random.random() < 0.6 else f"S_WITHIN(geometry, {written})"
     params = [("f", "json"), ("limit", "10000"), ("filter", tree)]
     response = hunt.ask(member, f"/collections/{mine.dataset}/items", params)

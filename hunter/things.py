@@ -32,7 +32,7 @@ PLAN = (*CADASTRE, *DEDUCED)  # all that has editions
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """An object as it should be served, in Lambert-93. `sure` is false where it is open whether it is there."""
+    """An object as it should be served, in the installation's system; not `sure` where it may be there or not."""
 
     dataset: str
     id: str

@@ -6,9 +6,8 @@ from random import Random
 
 import numpy as np
 import shapely
-from pyproj import Transformer
 
-from hunter import decoders
+from hunter import decoders, ground
 from hunter.hunt import Hunt
 from hunter.items import pick
 from hunter.members import Member
@@ -19,14 +18,12 @@ EXTENT = 4096
 UNITS = 4  # of a tile: what is smaller or nearer to its edge may be left out
 BORDER = 6  # pixels along a commune's limit that may be left out, since its neighbour's colours blend into them
 SMALLEST = 40  # pixels: a smaller piece of an image may be left out
-TO_WEB = Transformer.from_crs(2154, 3857, always_xy=True).transform
-FROM_WEB = Transformer.from_crs(3857, 2154, always_xy=True).transform_bounds
 
 
 def address(thing: Thing, random: Random, zoom: int) -> tuple[int, int]:
     """Return column and row of the tile that holds a point of an object: its middle, or one of its corners."""
     point = random.choice((thing.geometry.representative_point().coords[0], *shapely.get_coordinates(thing.geometry)))
-    x, y = TO_WEB(*point)
+    x, y = ground.to(ground.WEB).transform(*point)
     size = 2 * HALF / 2**zoom
     return int((x + HALF) // size), int((HALF - y) // size)
 
@@ -40,7 +37,7 @@ def frame(zoom: int, column: int, row: int) -> tuple[float, float, float]:
 @lru_cache(10_000)
 def web(geometry: shapely.Geometry) -> shapely.Geometry:
     """Return a geometry of the world in Web Mercator."""
-    return shapely.transform(geometry, lambda points: np.column_stack(TO_WEB(points[:, 0], points[:, 1])))
+    return shapely.transform(geometry, ground.swapped(ground.to(ground.WEB)))
 
 
 def vector(hunt: Hunt, random: Random, member: Member) -> None:
@@ -72,7 +69,7 @@ def in_tile(visible: dict[str, Thing], west: float, north: float, size: float) -
     """Return the objects that a tile must show: those of which more than a dot lies well inside."""
     unit = size / EXTENT
     box = shapely.box(west, north - size, west + size, north).buffer(-UNITS * unit)
-    near = shapely.box(*FROM_WEB(west, north - size, west + size, north)).buffer(10)
+    near = shapely.box(*ground.back(ground.WEB).transform_bounds(west, north - size, west + size, north)).buffer(10)
     shapely.prepare([box, near])
     found = set()
     for id, thing in visible.items():

@@ -11,6 +11,7 @@ from random import Random
 
 import numpy as np
 
+from hunter import ground
 from hunter.hunt import Hunt
 from hunter.items import missing_id
 from hunter.members import Member
@@ -45,9 +46,9 @@ def compare(hunt: Hunt, rounds: int = 1000) -> list[Comparison]:
 
 
 def box(bounds: Sequence[float], away: float) -> str:
-    """Return the parameters of a box in Lambert-93, moved away to where nothing is."""
+    """Return the parameters of a box in metres, moved away to where nothing is."""
     west, south, east, north = bounds
-    return f"bbox={west - away},{south},{east - away},{north}&bbox-crs=http://www.opengis.net/def/crs/EPSG/0/2154"
+    return f"bbox={west - away},{south},{east - away},{north}&bbox-crs={ground.uri(ground.srid())}"
 
 
 def compared(hunt: Hunt, member: Member, what: str, pairs: Sequence[tuple[str, str]]) -> Comparison:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pypdf
 import pytest
+from typer.testing import CliRunner
 
 from catalog.access import Right, add_agreement, add_organisation, issue_token
 from catalog.database import connect, query
@@ -17,6 +18,7 @@ from catalog.loader import datasets
 from catalog.migrate import migrate
 from etl.pipeline import load
 from etl.sources import Options
+from geosocle.main import app
 from hunter import decoders
 from hunter.members import ALL_USAGES as USAGES
 from hunter.members import TODAY
@@ -133,3 +135,22 @@ def test_the_system_of_a_database_never_changes_and_the_doctor_says_so(overseas,
         migrate(overseas)
     (finding,) = [finding for finding in examine(overseas) if finding.check.name == "territory"]
     assert not finding.sound
+
+
+def test_a_hunt_judges_what_is_served_there(overseas, lot, tmp_path):
+    archive = tmp_path / f"{lot.name}.tar.bz2"
+    with tarfile.open(archive, "w:bz2") as packed:
+        packed.add(lot, ".")
+    assert load("cadastre", [lot], Options(), overseas).exit_code == 0
+    environment = {
+        "GEOSOCLE_DSN": overseas.dsn,
+        "GEOSOCLE_STATE": str(overseas.state),
+        "GEOSOCLE_FILES": str(overseas.files),
+    }
+    result = CliRunner().invoke(app, ["hunt", "--requests", "300", "--deliveries", str(archive)], env=environment)
+    assert result.exit_code == 0, result.output
+    assert "0 fuite, 0 manquant" in result.stdout
+    with connect(overseas, "admin") as connection:
+        connection.execute("UPDATE cadastre.parcelles SET geom = ST_Translate(geom, 30, 0)")
+    moved = CliRunner().invoke(app, ["hunt", "--requests", "2000", "--deliveries", str(archive)], env=environment)
+    assert moved.exit_code == 1, moved.output
