@@ -22,6 +22,8 @@ def serve(
     """Sert les données par HTTP (OGC API), jusqu'à Ctrl-C."""
     import uvicorn  # a second that other commands need not wait for
 
+    from geosocle.protocol import BoundedProtocol
+
     settings = current_settings()
     check_free(host, port)
     os.environ |= {  # for the processes, which read their settings themselves
@@ -38,6 +40,7 @@ def serve(
         log_level="warning",
         access_log=False,  # addresses hold what is searched for; credentials are never in them
         server_header=False,
+        http=BoundedProtocol,
         proxy_headers=bool(proxies := os.environ.get("GEOSOCLE_PROXIES")),
         forwarded_allow_ips=proxies or "",  # nobody else is believed about a caller's address
         timeout_keep_alive=KEEP_ALIVE,

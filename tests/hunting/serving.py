@@ -22,6 +22,7 @@ from etl.pipeline import load
 from etl.sources import Options
 from geosocle.cluster import Cluster
 from geosocle.commands.serve import KEEP_ALIVE
+from geosocle.protocol import BoundedProtocol
 from hunter import tables
 from hunter.actions import Actions
 from hunter.granting import grant
@@ -44,7 +45,9 @@ run(settings(), Pace(polling=0.1, housekeeping=1))
 @contextmanager
 def serving(settings: Settings) -> Iterator[httpx.Client]:
     """Serve a database on a free port, and give a client for it."""
-    config = uvicorn.Config(create_app(settings), port=0, log_level="warning", timeout_keep_alive=KEEP_ALIVE)
+    config = uvicorn.Config(
+        create_app(settings), port=0, http=BoundedProtocol, log_level="warning", timeout_keep_alive=KEEP_ALIVE
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
