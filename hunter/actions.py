@@ -12,7 +12,7 @@ from catalog.access import issue_token, revoke_token, rotate_token
 from catalog.database import Connection, query
 from hunter import granting
 from hunter.hunt import Hunt
-from hunter.members import ALL_USAGES, DAY, PREFIX, PUBLIC, TODAY, Agreement, Given, Member
+from hunter.members import ALL_USAGES, DAY, PREFIX, PUBLIC, Agreement, Given, Member, today
 from hunter.things import BASE, TECHNICAL, WATER, Things
 
 RUNNING = 0.6  # of the turns let an ended agreement run again, so that most run
@@ -51,10 +51,10 @@ class Actions:
 
     def turn(self, random: Random) -> None:
         """End an agreement as of yesterday, or let an ended one run again."""
-        begun = [one for one in self.own() if one.first <= TODAY]
+        begun = [one for one in self.own() if one.first <= today()]
         stopped = [one for one in begun if not one.running]
         one = random.choice(stopped if stopped and random.random() < RUNNING else begun)
-        one.last = TODAY - DAY if one.running else TODAY
+        one.last = today() - DAY if one.running else today()
         granting.set_last_day(self.connection, one)
         self.done(f"{one.id} {'runs again' if one.running else 'ends'}", one.organisation)
 

@@ -7,7 +7,8 @@ caches, so that shrinking would tell less than running the one numbered draw aga
 import json
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import inf
 from random import Random
@@ -17,7 +18,7 @@ from typing import Any, Protocol
 import httpx
 
 from hunter import decoders
-from hunter.members import Member
+from hunter.members import Member, today
 from hunter.oracle import Oracle
 from hunter.things import BASE, SEVERAL, Thing
 
@@ -92,7 +93,8 @@ class Hunt:
             self.open(name, doors[name][0], random, member, f"draw {self.draws}")
             self.draws += 1
             if self.actions and random.random() < self.restless:
-                self.actions.draw(random)
+                with self.within_a_day():
+                    self.actions.draw(random)
 
     def withdrawn(self, id: str) -> None:
         """Judge that a job has died where its owner has lost what it holds; whether it revives later is left open."""
@@ -112,9 +114,21 @@ class Hunt:
         self.door, self.draw = name, f"seed {self.seed}, {number}, {member.name}, {name}"
         self.doors[name] += 1
         try:
-            door(self, random, member)
+            with self.within_a_day():
+                door(self, random, member)
         except (ValueError, KeyError, IndexError, TypeError, httpx.DecodingError) as error:
             raise Leak(f"an answer that cannot be read: {error!r}\n  {self.draw}\n  {self.last()}") from error
+
+    @contextmanager
+    def within_a_day(self) -> Iterator[None]:
+        """Let pass what is judged wrong while midnight passes: rights begin and end then, before or after an answer."""
+        began = today()
+        try:
+            yield
+        except Leak:
+            if today() == began:
+                raise
+            self.note("midnight passes")
 
     def somebody(self, random: Random) -> Member:
         """Draw who asks; a bad credential now and then."""

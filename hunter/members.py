@@ -14,8 +14,15 @@ ALL_USAGES = ("image", "tile", "feature", "file")
 ADMINISTRATOR = "administrator"  # the one of the members whose token may manage rights
 COOKIES = ("geosocle", "__Host-geosocle", "__Secure-geosocle")  # one of which the services read
 LOOK = ("image", "tile", "feature")
-TODAY = datetime.now(ZoneInfo("Europe/Paris")).date()
 DAY = timedelta(days=1)
+
+
+def today() -> date:
+    """Return the day that it is where agreements are made; a hunt may last past midnight."""
+    return datetime.now(ZoneInfo("Europe/Paris")).date()
+
+
+TODAY = today()  # when the program began
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +42,14 @@ class Agreement:
     id: str
     organisation: str
     given: tuple[Given, ...]
-    first: date = TODAY - DAY
-    last: date = TODAY + DAY
+    first: date = field(default_factory=lambda: today() - DAY)
+    last: date = field(default_factory=lambda: today() + DAY)
     own: bool = True
 
     @property
     def running(self) -> bool:
         """True today."""
-        return self.first <= TODAY <= self.last
+        return self.first <= today() <= self.last
 
 
 @dataclass(slots=True, eq=False)
@@ -108,10 +115,10 @@ def agreements(communes: Sequence[str], held: Iterable[str]) -> list[Agreement]:
         Agreement("a-1", "commune-a", (*cadastre(ALL_USAGES, (a,)), Given(IMAGES, BASE, ALL_USAGES, (a,)))),
         Agreement("a-3", "commune-a", (Given(WATER, BASE, ALL_USAGES, (a, b)),)),
         Agreement("a-4", "commune-a", (*rights(ALL_USAGES, (a, b)), *names(("feature", "file"), (a,)))),
-        Agreement("a-2", "commune-a", tuple(cadastre(ALL_USAGES, (b,))), last=TODAY - DAY),
+        Agreement("a-2", "commune-a", tuple(cadastre(ALL_USAGES, (b,))), last=today() - DAY),
         Agreement("b-1", "commune-b", (*cadastre(LOOK, (b,)), Given(IMAGES, BASE, LOOK, (b,)))),
         Agreement("b-3", "commune-b", (Given(PREMISES, BASE, LOOK, (b,)), *names(LOOK, (b,)))),
-        Agreement("b-2", "commune-b", tuple(cadastre(ALL_USAGES, (a, c))), first=TODAY + DAY),
+        Agreement("b-2", "commune-b", tuple(cadastre(ALL_USAGES, (a, c))), first=today() + DAY),
         Agreement("eaux-1", "eaux", (Given(WATER, BASE, ALL_USAGES, (a, b, c)),)),
         Agreement("eaux-2", "eaux", (Given(WATER, TECHNICAL, ("feature", "tile"), (c, d)),)),
         Agreement("eaux-3", "eaux", (Given(PARCELS, BASE, ("image",), (a, b)),)),
@@ -120,7 +127,7 @@ def agreements(communes: Sequence[str], held: Iterable[str]) -> list[Agreement]:
         Agreement("epci-1", "epci", (Given(PARCELS, BASE, ("feature",), (a,)),)),
         Agreement("epci-2", "epci", (Given(PARCELS, BASE, ("tile",), (b,)),)),
         Agreement("epci-3", "epci", (Given(PARCELS, BASE, ("file", "image"), (c,)),)),
-        Agreement("epci-4", "epci", tuple(cadastre(ALL_USAGES, (d,))), last=TODAY - DAY),
+        Agreement("epci-4", "epci", tuple(cadastre(ALL_USAGES, (d,))), last=today() - DAY),
         Agreement("epci-5", "epci", (Given("batiments", BASE, LOOK, (a, b)), *water(("feature",), (b,)))),
         Agreement("dept-1", "departement", tuple(cadastre(ALL_USAGES, four))),
         Agreement("dept-2", "departement", (*water(ALL_USAGES, four), Given(IMAGES, BASE, LOOK, four))),

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from catalog.access import Right, add_agreement, add_organisation
 from catalog.database import connect
 from geosocle.main import app
-from hunter.members import TODAY
+from hunter.members import DAY, TODAY
 from tests.conftest import clone
 
 DATED = ("--date", "2026-10-01")
@@ -36,7 +36,7 @@ def held(cluster, loaded_template):
                 add_organisation(connection, name, name, "commune", communes)
                 rights = [Right("parcelles", "base", ("tile", "feature"), communes)]
                 rights += [Right("sections", "base", ("tile",), ("85904",))] if name == "partie" else []
-                add_agreement(connection, name, name, "essai", TODAY, TODAY, rights)
+                add_agreement(connection, name, name, "essai", TODAY, TODAY + DAY, rights)
             add_agreement(connection, "finie", "ancienne", "essai", TODAY.replace(year=2020), TODAY.replace(year=2021),
                           [Right("parcelles", "base", ("tile",), ("85904",))])  # fmt: skip
         yield own

@@ -16,7 +16,7 @@ from catalog.settings import settings
 from geosocle import dumps
 from geosocle.cluster import Cluster
 from geosocle.main import app
-from hunter.members import TODAY
+from hunter.members import DAY, TODAY
 
 TABLES = """
 SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
@@ -42,7 +42,7 @@ def dumped(cluster, loaded_template, tmp_path_factory):
     with connect(own, "admin") as connection:
         add_organisation(connection, "mairie", "Mairie", "commune", ["85901"])
         right = Right("parcelles", "base", ("feature",), ("85901",))
-        add_agreement(connection, "convention", "mairie", "Essai", TODAY, TODAY, [right])
+        add_agreement(connection, "convention", "mairie", "Essai", TODAY, TODAY + DAY, [right])
         token = issue_token(connection, "mairie")
     seen = []
     assert dumps.dump(cluster, file, seen.append, name) == file.stat().st_size > 100_000

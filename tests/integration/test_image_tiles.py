@@ -12,7 +12,7 @@ from psycopg import sql
 from catalog.access import Right, add_agreement, add_organisation, authenticate, issue_token
 from catalog.database import as_loader, as_principal, connect, pool
 from catalog.loader import datasets
-from hunter.members import TODAY
+from hunter.members import DAY, TODAY
 from services.providers import imagery
 from services.providers.imagery import arguments, by_file, image_tile, nothing, pieces, statement
 from services.tile_grid import HALF_WORLD, Tile, transformer
@@ -69,7 +69,7 @@ def granted(tables, web):
             name = f"membre-{number}"
             add_organisation(connection, name, name, "commune")
             add_agreement(
-                connection, name, name, "essai", TODAY, TODAY, [Right("orthophotos", "base", (usage,), communes)]
+                connection, name, name, "essai", TODAY, TODAY + DAY, [Right("orthophotos", "base", (usage,), communes)]
             )
             return authenticate(web, issue_token(connection, name))
 

@@ -21,7 +21,7 @@ from etl.sources import Options
 from geosocle.main import app
 from hunter import decoders
 from hunter.members import ALL_USAGES as USAGES
-from hunter.members import TODAY
+from hunter.members import DAY, TODAY
 from hunter.things import CADASTRE
 from services.crs import systems
 from services.tile_grid import Tile
@@ -93,7 +93,7 @@ def test_its_doors_speak_of_its_own_system(overseas, lot):
     with connect(overseas, "admin") as connection:
         add_organisation(connection, "ici", "Ici", "commune", ["97101"])
         rights = [Right(dataset, "base", USAGES, ("97101",)) for dataset in CADASTRE]
-        add_agreement(connection, "c", "ici", "essai", TODAY, TODAY, rights)
+        add_agreement(connection, "c", "ici", "essai", TODAY, TODAY + DAY, rights)
         headers = {"Authorization": f"Bearer {issue_token(connection, 'ici')}"}
     with serving(overseas) as client:
         client.headers.update(headers)

@@ -8,7 +8,7 @@ from psycopg import sql
 from catalog.access import Right, add_agreement, add_organisation, authenticate, issue_token
 from catalog.database import as_loader, as_principal, connect, pool
 from catalog.loader import datasets
-from hunter.members import TODAY
+from hunter.members import DAY, TODAY
 from services.columns import columns_of
 from services.parameters import Cursor, Page, read_page
 from services.statements import item_statement, page_statement, placement_statement, template
@@ -63,7 +63,7 @@ def tenant(connection, number: int, communes: list[str], parts: list[list[str]])
     add_organisation(connection, f"o{number}", "x", "epci", communes)
     for part, some in enumerate(parts):
         right = Right("parcelles", "base", ("feature",), tuple(some))
-        add_agreement(connection, f"a{number}-{part}", f"o{number}", "x", TODAY, TODAY, [right])
+        add_agreement(connection, f"a{number}-{part}", f"o{number}", "x", TODAY, TODAY + DAY, [right])
     return issue_token(connection, f"o{number}")
 
 

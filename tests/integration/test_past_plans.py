@@ -8,7 +8,7 @@ from psycopg import sql
 from catalog.access import Right, add_agreement, add_organisation, authenticate, issue_token
 from catalog.database import as_loader, as_principal, connect, pool
 from catalog.loader import datasets
-from hunter.members import TODAY
+from hunter.members import DAY, TODAY
 from services.columns import columns_of
 from services.parameters import Page, read_page
 from services.statements import page_statement
@@ -42,7 +42,7 @@ def crowded(cluster, template):
             for name, commune in MAIRIE.items():
                 add_organisation(connection, name, name, "commune", [commune])
                 right = Right("parcelles", "base", ("feature",), (commune,))
-                add_agreement(connection, name, name, "x", TODAY, TODAY, [right])
+                add_agreement(connection, name, name, "x", TODAY, TODAY + DAY, [right])
                 tokens[name] = issue_token(connection, name)
         with pool(own, "web") as web:
             yield web, {name: authenticate(web, token) for name, token in tokens.items()}

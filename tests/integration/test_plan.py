@@ -12,7 +12,7 @@ from catalog.access import Right
 from catalog.database import as_loader, connect, pool
 from catalog.errors import BadRequest, NotFound
 from catalog.loader import datasets
-from hunter.members import TODAY
+from hunter.members import DAY, TODAY
 from services.plan import LAYERS, SCALES, read_plan, read_scale
 from services.plan_drawing import draw
 
@@ -88,7 +88,7 @@ def world(database):
     with connect(database, "admin") as connection:
         access.add_organisation(connection, "ici", "Ici", "commune", [A])
         rights = [Right(layer, "base", ("image",), (A,)) for layer in COLUMNS]
-        access.add_agreement(connection, "c", "ici", "essai", TODAY, TODAY, rights)
+        access.add_agreement(connection, "c", "ici", "essai", TODAY, TODAY + DAY, rights)
     return database
 
 
@@ -213,7 +213,7 @@ def test_the_public_has_no_plan_until_an_agreement_gives_it(world, web):
         read_plan(web, nobody, ASKED)
     with connect(world, "admin") as connection:
         rights = [Right("parcelles", "base", ("image",), (A,))]
-        access.add_agreement(connection, "p", "public", "essai", TODAY, TODAY, rights)
+        access.add_agreement(connection, "p", "public", "essai", TODAY, TODAY + DAY, rights)
     plan = read_plan(web, nobody, ASKED)
     assert (len(plan.parcels), plan.buildings, plan.parcel.commune_name) == (2, (), None)
     assert "Commune : 85901" in page(draw(plan)).extract_text()

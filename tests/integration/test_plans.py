@@ -22,7 +22,7 @@ from catalog.loader import datasets
 from catalog.migrate import migrate
 from catalog.model import USAGES
 from catalog.settings import Settings, settings
-from hunter.members import TODAY
+from hunter.members import DAY, TODAY
 from services.crs import SYSTEMS, area
 from services.parameters import Cursor, Page
 from services.providers import tiles
@@ -69,7 +69,7 @@ def united(connection: Connection, communes: tuple[str, ...]) -> Member:
     for number in range(5):
         some = communes[number * size :] if number == 4 else communes[number * size : (number + 1) * size + 4]
         right = Right("parcelles", "base", USAGES, some)
-        add_agreement(connection, f"union-{number}", "union", "essai", TODAY, TODAY, [right])
+        add_agreement(connection, f"union-{number}", "union", "essai", TODAY, TODAY + DAY, [right])
     return Member("union", issue_token(connection, "union"), communes)
 
 

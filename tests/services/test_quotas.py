@@ -17,7 +17,7 @@ from catalog.access import Right, add_agreement
 from catalog.database import Spares, connect, pool
 from catalog.model import USAGES
 from geosocle.main import app
-from hunter.members import TODAY
+from hunter.members import DAY, TODAY
 from services.running import Running, run
 from tests.conftest import clone
 from tests.hunting.world import A, B
@@ -51,7 +51,7 @@ def limited(cluster, loaded_template) -> Iterator[Served]:
             found = Served(url, own, granted(own, AGREEMENTS))
             more = [Right("parcelles", "base", USAGES, (B,)), Right(WATER, "technical", USAGES, (A,))]
             with connect(own, "admin") as connection:
-                add_agreement(connection, "mixte-plus", "mixte", "essai", TODAY, TODAY, more)
+                add_agreement(connection, "mixte-plus", "mixte", "essai", TODAY, TODAY + DAY, more)
             yield found
 
 
@@ -204,7 +204,7 @@ def test_a_public_quota_is_one_for_all_and_spares_whom_has_better(limited, admin
     assert items(limited, None, towns).json()["numberReturned"] == 1
     assert [items(limited, who, towns).status_code for who in (None, "compte")] == [429, 429]
     rights = [Right("communes", "base", ("feature",), (A, B))]
-    add_agreement(admin, "mieux", "libre", "essai", TODAY, TODAY, rights)
+    add_agreement(admin, "mieux", "libre", "essai", TODAY, TODAY + DAY, rights)
     try:
         assert items(limited, "libre", towns).json()["numberReturned"] == 2
     finally:
@@ -292,7 +292,7 @@ def test_an_agreement_without_limit_frees_the_requests_of_what_it_gives_and_no_o
     limited, admin, organisation, right, free
 ):
     limit(admin, "essai-compte", requests_minute=1)
-    add_agreement(admin, "sans-borne", organisation, "essai", TODAY, TODAY, [right])
+    add_agreement(admin, "sans-borne", organisation, "essai", TODAY, TODAY + DAY, [right])
     try:
         assert [items(limited).status_code for _ in range(2)] == [200, 200 if free else 429]
     finally:
@@ -303,7 +303,7 @@ def test_an_agreement_without_limit_frees_the_requests_of_what_it_gives_and_no_o
 
 def test_an_agreement_without_limit_that_gives_no_object_frees_nothing(limited, admin):
     limit(admin, "essai-compte", requests_minute=1)
-    add_agreement(admin, "sans-base", "compte", "essai", TODAY, TODAY, [Right(WATER, "technical", USAGES, (A,))])
+    add_agreement(admin, "sans-base", "compte", "essai", TODAY, TODAY + DAY, [Right(WATER, "technical", USAGES, (A,))])
     try:
         pipes = f"/collections/{WATER}/items"
         assert [items(limited, path=pipes).status_code for _ in range(2)] == [200, 429]

@@ -27,7 +27,7 @@ from catalog.loader import datasets
 from catalog.model import USAGES
 from geosocle.main import app as commands
 from hunter import decoders, tiles
-from hunter.members import TODAY
+from hunter.members import DAY, TODAY
 from services import encodings, export_files
 from services.app import create_app
 from services.providers import imagery
@@ -325,7 +325,7 @@ def test_a_group_is_named_where_it_is_looked_at(watched, written, parameters, lo
 def test_all_agreements_that_cover_a_row_are_named(watched, written):
     rights = [Right("parcelles", "base", ("feature",), (A,))]
     with connect(watched.settings, "admin") as connection:
-        add_agreement(connection, "seconde", "suivi", "autre objet", TODAY, TODAY, rights)
+        add_agreement(connection, "seconde", "suivi", "autre objet", TODAY, TODAY + DAY, rights)
         try:
             assert items(watched).status_code == 200
         finally:

@@ -5,6 +5,7 @@ import pytest
 from catalog import access
 from catalog.access import Right
 from catalog.database import as_loader, connect, pool
+from hunter.members import DAY
 from services.running import Running
 from tests.integration.jobs.desk import TODAY, A, B
 
@@ -42,7 +43,7 @@ def world(database):
                 Right("canalisations_eau", "base", ("file",), (A, B)),
                 Right("canalisations_eau", "technical", ("file",), (code,)),
             ]
-            access.add_agreement(connection, f"c-{name}", name, "essai", TODAY, TODAY, rights)
+            access.add_agreement(connection, f"c-{name}", name, "essai", TODAY, TODAY + DAY, rights)
     return database
 
 

@@ -6,7 +6,7 @@ from starlette.testclient import TestClient
 from catalog import access
 from catalog.access import Right
 from catalog.database import as_loader, connect, pool
-from hunter.members import TODAY
+from hunter.members import DAY, TODAY
 from services.app import create_app
 from services.running import Running, run
 from tests.services.jobs.asking import A, B, caller
@@ -28,7 +28,7 @@ def world(database):
         for name, code in (("ici", A), ("voisine", B)):
             access.add_organisation(connection, name, name, "commune", [code])
             rights = [Right("parcelles", "base", ("image", "feature", "file"), (code,))]
-            access.add_agreement(connection, f"c-{name}", name, "essai", TODAY, TODAY, rights)
+            access.add_agreement(connection, f"c-{name}", name, "essai", TODAY, TODAY + DAY, rights)
     return database
 
 

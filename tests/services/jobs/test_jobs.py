@@ -10,7 +10,7 @@ import pytest
 from catalog import access
 from catalog.access import Right
 from catalog.database import connect, pool
-from hunter.members import TODAY
+from hunter.members import DAY, TODAY
 from services import results
 from services.running import Running, keep_house
 from tests.services.jobs.asking import A, B, caller, export, job_of, same
@@ -77,7 +77,7 @@ def test_nobody_has_neither_jobs_nor_exports(ici, nobody, work, method, path):
 def test_nobody_may_not_run_an_export_even_of_what_the_public_may_take(world, app):
     with connect(world, "admin") as connection:
         rights = [Right("parcelles", "base", ("file",), (A,))]
-        access.add_agreement(connection, "p", "public", "essai", TODAY, TODAY, rights)
+        access.add_agreement(connection, "p", "public", "essai", TODAY, TODAY + DAY, rights)
     nobody = caller(app)
     body = {"json": {"inputs": {"dataset": "parcelles"}}}
     same(nobody("POST", "/processes/export/execution", **body), nobody("POST", "/processes/rien/execution", **body))

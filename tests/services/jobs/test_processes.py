@@ -9,7 +9,7 @@ import pytest
 from catalog import access
 from catalog.access import Right
 from catalog.database import connect
-from hunter.members import TODAY
+from hunter.members import DAY, TODAY
 from tests.services.jobs.asking import HIDDEN, MISSING, PARCEL, A, export, job_of, same
 
 
@@ -18,7 +18,7 @@ def test_the_processes_are_those_that_the_caller_may_run(world, app, nobody, ici
     assert nobody("GET", "/processes").json()["processes"] == []
     with connect(world, "admin") as connection:
         rights = [Right("parcelles", "base", ("image", "file"), (A,))]
-        access.add_agreement(connection, "p", "public", "essai", TODAY, TODAY, rights)
+        access.add_agreement(connection, "p", "public", "essai", TODAY, TODAY + DAY, rights)
     assert [each["id"] for each in nobody("GET", "/processes").json()["processes"]] == ["plan-cadastral"]
 
 
