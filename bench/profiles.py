@@ -28,7 +28,14 @@ from services.app import create_app
 
 ORGANISATIONS, DATASETS = 255, 20
 FIRST_CODE = 85001
-ASKED = ("/collections?f=json", "/collections/parcelles/items?f=json&limit=1", "/openapi?f=json")
+ASKED = (
+    "/collections?f=json",
+    "/collections/parcelles/items?f=json&limit=1",
+    "/collections/parcelles/items?f=html&limit=1",
+    "/collections/parcelles/items?f=csv&limit=1",
+    "/collections/parcelles/queryables?f=json",
+    "/openapi?f=json",
+)
 
 
 def main(

@@ -1,6 +1,7 @@
 """The parts that operations of the OpenAPI document share, all of them in the document: no other server is asked."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from catalog.settings import Settings
@@ -41,8 +42,9 @@ def parts(settings: Settings) -> Part:
     }
 
 
+@cache
 def reference(kind: str, name: str) -> Part:
-    """Return a reference to a component."""
+    """Return a reference to a component: one object for the thousand places of a document that name it."""
     return {"$ref": f"#/components/{kind}/{name}"}
 
 
