@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.database import Connection, available, connect, query
+from catalog.errors import Unavailable
 from catalog.loader import datasets
 from catalog.migrate import NOLOGIN_ROLES, another_territory, applied, migrations
 from catalog.settings import ROLES, Settings
@@ -19,6 +20,10 @@ MIGRATE = "Lancez « geosocle migrate »."
 INSPECT = "Cherchez qui l'a changé, puis retirez ce droit en administrateur de la base."
 RENEW = "En administrateur : UPDATE access.grounds SET stamp = gen_random_uuid(), ground = NULL."
 PRIVATE = "chmod -R go= sur le dossier « secrets »."
+REOPEN = (
+    "Retirez secrets/<rôle>.pgpass puis « geosocle migrate » : un autre mot de passe est tiré ;"
+    " d'un rôle fermé, en administrateur : ALTER ROLE … LOGIN."
+)
 FREE_BYTES = 1 << 30
 
 
@@ -111,9 +116,20 @@ def open_secrets(connection: Connection, settings: Settings) -> list[str]:
     return [f"{path} : lisible par d'autres" for path in paths if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]
 
 
+def closed_logins(connection: Connection, settings: Settings) -> list[str]:
+    """Return the roles that this machine has a password of and that cannot come in by it, and why."""
+    faults = []
+    for role in filter(settings.knows, ROLES):
+        try:
+            connect(settings, role).close()
+        except Unavailable as error:
+            faults.append(f"{ROLES[role]} : {str(error.__cause__).rpartition('FATAL: ')[2].strip()}")
+    return faults
+
+
 def full_disks(connection: Connection, settings: Settings) -> list[str]:
     """Return the folders whose disk is nearly full."""
-    folders = {existing(settings.state), existing(settings.files)}
+    folders = {existing(settings.state), existing(settings.state / "data"), existing(settings.files)}
     return [
         f"{folder} : moins de 1 Gio libre" for folder in sorted(folders) if shutil.disk_usage(folder).free < FREE_BYTES
     ]
@@ -146,5 +162,6 @@ CHECKS = (
     statement("presets", "Aucune clé, aucun usage ni rôle n'est réglé d'avance", INSPECT),
     statement("projection", "Lambert-93 et CC47 tombent juste, sans grille", "Réinstallez proj-data."),
     Check("secrets", "Les mots de passe ne sont lisibles que de leur propriétaire", PRIVATE, open_secrets),
+    Check("logins", "Chaque rôle entre par son mot de passe", REOPEN, closed_logins),
     Check("disk", "Il reste de la place sur le disque", "Libérez de la place.", full_disks),
 )  # fmt: skip

@@ -42,6 +42,7 @@ PHRASES = {
     r"<list\[(.+)\]>": r"<\1>…",
     r"<str>": "<texte>",
     r"<int( range)?>": "<entier>",
+    r"<float( range)?>": "<nombre>",
     r"<(Path|file|path)>": "<fichier>",
     r"<%Y-%m-%d>": "AAAA-MM-JJ",
 }

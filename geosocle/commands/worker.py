@@ -17,6 +17,7 @@ Jobs = Annotated[int | None, typer.Option(min=1, max=64, help="Avec --loads : le
 def worker(loads: Loads = False, jobs: Jobs = None) -> None:
     """Exécute les traitements demandés (exports), ou les chargements partagés, jusqu'à Ctrl-C."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)  # each step of its own, in English
     if jobs and not loads:
         raise typer.BadParameter("--jobs demande --loads.")
     if loads:
