@@ -23,12 +23,16 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """A part of France: its name, its system (EPSG code), its ground in that system and, wider, in degrees."""
+    """A part of France: its name, its system (EPSG code), its ground in that system and, wider, in degrees.
+
+    `departements` are those whose communes are there; none: all that no other territory has.
+    """
 
     name: str
     srid: int
     ground: Box
     degrees: Box
+    departements: tuple[str, ...] = ()
 
     @property
     def system_name(self) -> str:
@@ -40,11 +44,19 @@ TERRITORIES = {
     one.srid: one
     for one in (
         Territory("France métropolitaine", LAMBERT_93, (0, 5_900_000, 1_400_000, 7_300_000), (-20, 30, 30, 65)),
-        Territory("Guadeloupe et Martinique", 5490, (400_000, 1_500_000, 800_000, 2_100_000), (-65, 12, -58, 20)),
-        Territory("Guyane", 2972, (50_000, 200_000, 550_000, 700_000), (-57, 0, -48, 9)),
-        Territory("La Réunion", 2975, (250_000, 7_550_000, 450_000, 7_750_000), (52, -25, 59, -17)),
-        Territory("Mayotte", 4471, (450_000, 8_500_000, 600_000, 8_650_000), (43, -15, 47, -10)),
-        Territory("Saint-Pierre-et-Miquelon", 4467, (450_000, 5_100_000, 650_000, 5_300_000), (-59, 44, -53, 50)),
+        Territory(
+            "Guadeloupe et Martinique",
+            5490,
+            (400_000, 1_500_000, 800_000, 2_100_000),
+            (-65, 12, -58, 20),
+            ("971", "972", "977", "978"),
+        ),
+        Territory("Guyane", 2972, (50_000, 200_000, 550_000, 700_000), (-57, 0, -48, 9), ("973",)),
+        Territory("La Réunion", 2975, (250_000, 7_550_000, 450_000, 7_750_000), (52, -25, 59, -17), ("974",)),
+        Territory("Mayotte", 4471, (450_000, 8_500_000, 600_000, 8_650_000), (43, -15, 47, -10), ("976",)),
+        Territory(
+            "Saint-Pierre-et-Miquelon", 4467, (450_000, 5_100_000, 650_000, 5_300_000), (-59, 44, -53, 50), ("975",)
+        ),
     )
 }
 
@@ -56,6 +68,12 @@ def installation(environment: Mapping[str, str] | None = None) -> Territory:
         known = ", ".join(f"{one.srid} ({one.name})" for one in TERRITORIES.values())
         raise SettingsError(f"GEOSOCLE_SRID : un de ces codes EPSG est attendu : {known}.")
     return TERRITORIES[int(value)]
+
+
+def territory_of(code: str) -> Territory:
+    """Return the territory of a département or of a commune's INSEE code."""
+    overseas = (one for one in TERRITORIES.values() if one.departements and code.startswith(one.departements))
+    return next(overseas, TERRITORIES[LAMBERT_93])
 
 
 def localised(script: str) -> str:

@@ -48,7 +48,7 @@ def write_image(world: World, path: Path, frame: shapely.Polygon, resolution: fl
     transform = from_origin(frame.bounds[0], frame.bounds[3], resolution, resolution)
     image = _draw(world, frame, transform, pixels)
     profile = {"driver": "GTiff", "width": pixels, "height": pixels, "count": 3, "dtype": "uint8"}
-    profile |= {"crs": "EPSG:2154", "transform": transform, "compress": "jpeg", "photometric": "ycbcr"}
+    profile |= {"crs": f"EPSG:{world.country.srid}", "transform": transform, "compress": "jpeg", "photometric": "ycbcr"}
     profile |= {"jpeg_quality": 72, "tiled": True, "blockxsize": 512, "blockysize": 512}
     with rasterio.open(path, "w", **profile) as file:
         file.write(image)

@@ -17,6 +17,7 @@ import numpy as np
 import shapely
 from shapely import Polygon
 
+from data_samples.country import VENDEE
 from data_samples.department import FIRST_CODE, PREFIX, placed, rings
 from data_samples.edigeo import write_lots
 from data_samples.model import (
@@ -128,7 +129,8 @@ def _sheet(place: Place, commune: Commune, number: int) -> World:
     around = rings(place.seed, left + at % COLUMNS, low + at // COLUMNS).round(2)
     parcels = _parcels(sheet, around, random)
     holds = {
-        "seed": place.seed, "edition": EDITION, "communes": (commune,), "sections": (section,), "feuilles": (sheet,),
+        "seed": place.seed, "country": VENDEE, "edition": EDITION,
+        "communes": (commune,), "sections": (section,), "feuilles": (sheet,),
         "parcelles": parcels, "batiments": _buildings(sheet, around, random),
         "lieux_dits": _named_places(place.seed, sheet, left, low),
         "subdivisions_fiscales": tuple(_taxed_apart(parcels, around)),

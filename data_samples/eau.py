@@ -33,7 +33,7 @@ def _write(world: World, path: Path) -> None:
         layer=LAYER,
         driver="GPKG",
         geometry_type="LineString",
-        crs="EPSG:2154",
+        crs=f"EPSG:{world.country.srid}",
     )
 
 

@@ -208,7 +208,7 @@ class Lot:
 
     def _geodesy(self) -> Record:
         return [("RTYSA", "GEO"), ("RIDSA", f"GEODESIE_{self.name}"), ("", ""), ("RETSA", "MAP"), ("RENST", ""),
-                ("RELSA", "LAMB93"), ("DIMSN", "2"), ("ALSSN", "2"), ("UNHST", "m")]  # fmt: skip
+                ("RELSA", self.world.country.relsa), ("DIMSN", "2"), ("ALSSN", "2"), ("UNHST", "m")]  # fmt: skip
 
     def _quality(self, thing: Thing) -> Record:
         return [

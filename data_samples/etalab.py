@@ -4,6 +4,7 @@ import gzip
 import json
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import shapely
 from pyproj import Transformer
 
+from data_samples.country import VENDEE
 from data_samples.model import Parcelle, World
 
 DECIMALS = 7
@@ -22,7 +24,11 @@ def write_layers(world: World, folder: Path) -> Iterator[Path]:
     for layer, described in LAYERS.items():
         for commune in world.communes:
             own = [one for one in getattr(world, layer) if getattr(one, "commune", commune.code) == commune.code]
-            features = [_feature(one, described(one)) for one in own if layer != "communes" or one is commune]
+            features = [
+                _feature(one, described(one), world.country.srid)
+                for one in own
+                if layer != "communes" or one is commune
+            ]
             path = folder / f"cadastre-{commune.code}-{layer}.json.gz"
             content = json.dumps(
                 {"type": "FeatureCollection", "features": features}, ensure_ascii=False, separators=(",", ":")
@@ -31,9 +37,9 @@ def write_layers(world: World, folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _feature(one: Any, properties: dict[str, Any]) -> dict[str, Any]:
+def _feature(one: Any, properties: dict[str, Any], srid: int) -> dict[str, Any]:
     known = {"id": properties["id"]} if "id" in properties else {}
-    geometry = _rounded(shapely.transform(one.geometry, to_wgs84))
+    geometry = _rounded(shapely.transform(one.geometry, partial(to_wgs84, srid=srid)))
     return {"type": "Feature", **known, "geometry": geometry, "properties": properties}
 
 
@@ -79,12 +85,14 @@ def _day(day: date) -> str:
     return day.isoformat()
 
 
-_LAMBERT_TO_WGS84 = Transformer.from_crs(2154, 4326, always_xy=True)
+@cache
+def _transformer(srid: int) -> Transformer:
+    return Transformer.from_crs(srid, 4326, always_xy=True)
 
 
-def to_wgs84(points: np.ndarray) -> np.ndarray:
-    """Return places of Lambert-93 as longitudes and latitudes, to the centimetre."""
-    return np.column_stack(_LAMBERT_TO_WGS84.transform(points[:, 0], points[:, 1])).round(DECIMALS)
+def to_wgs84(points: np.ndarray, srid: int = VENDEE.srid) -> np.ndarray:
+    """Return places of a system as longitudes and latitudes, to the centimetre."""
+    return np.column_stack(_transformer(srid).transform(points[:, 0], points[:, 1])).round(DECIMALS)
 
 
 def _rounded(shape: shapely.Polygon | shapely.MultiPolygon) -> dict[str, Any]:

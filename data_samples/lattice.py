@@ -13,11 +13,12 @@ from random import Random
 
 from shapely import LineString, Polygon
 
+from data_samples.country import VENDEE
+
 type Node = tuple[int, int]
 type Coordinate = tuple[float, float]
 
 UNIT = 4.0
-ORIGIN = (359_000.0, 6_629_000.0)
 STEP = 8  # units between two bends of a long side: chords stay within a metre of the curve
 JITTER = 0.9  # metres; two nodes are never nearer than 2.6 m
 TURN = 0.11  # radians: no street runs due north
@@ -26,8 +27,8 @@ TURN = 0.11  # radians: no street runs due north
 class Ground:
     """The bent ground under a set of shapes drawn on the lattice."""
 
-    def __init__(self, seed: int, shapes: Iterable[Polygon]) -> None:
-        self._seed = seed
+    def __init__(self, seed: int, shapes: Iterable[Polygon], origin: Coordinate = VENDEE.origin) -> None:
+        self._seed, self._origin = seed, origin
         self._phases = _phases(seed)
         self._placed: dict[Node, Coordinate] = {}
         rows: dict[int, set[int]] = defaultdict(set)
@@ -61,7 +62,8 @@ class Ground:
         a, b, c, d = self._phases
         x = UNIT * u + 25 * sin(2 * pi * v * UNIT / 900 + a) + 7 * sin(2 * pi * v * UNIT / 260 + b)
         y = UNIT * v + 25 * sin(2 * pi * u * UNIT / 980 + c) + 7 * sin(2 * pi * u * UNIT / 290 + d)
-        return ORIGIN[0] + x * cos(TURN) - y * sin(TURN), ORIGIN[1] + x * sin(TURN) + y * cos(TURN)
+        east, north = self._origin
+        return east + x * cos(TURN) - y * sin(TURN), north + x * sin(TURN) + y * cos(TURN)
 
     def direction(self, u: float, v: float) -> Coordinate:
         """Return the unit vector along which the paper's rows run at a point of the ground."""

@@ -14,6 +14,7 @@ if __package__ in (None, ""):  # run as a file: only this folder is on the path
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from data_samples.aerial import write_images
+from data_samples.country import COUNTRIES, VENDEE, Country
 from data_samples.department import write_parcels_copy, write_parcels_etalab
 from data_samples.department_sheets import PER_SHEET, places, write_department
 from data_samples.eau import write_network
@@ -55,8 +56,9 @@ def _eau(world: World, output: Path) -> Iterator[Path]:
 
 
 def _personnes_morales(world: World, output: Path) -> Iterator[Path]:
-    yield write_rights(world, output / "personnes_morales" / "PM_26_NB_850.csv")
-    yield write_premises(world, output / "personnes_morales" / "PM_26_B_850.csv")
+    folder, ending = output / "personnes_morales", f"{world.country.departement:0<3}.csv"
+    yield write_rights(world, folder / f"PM_26_NB_{ending}")
+    yield write_premises(world, folder / f"PM_26_B_{ending}")
 
 
 def _image(world: World, output: Path) -> Iterator[Path]:
@@ -81,6 +83,9 @@ def write_all(world: World, output: Path, formats: tuple[Format, ...] = tuple(Fo
 def main(
     output: Annotated[Path, typer.Option(help="Dossier où écrire.")] = OUTPUT,
     seed: Annotated[int, typer.Option(help="Graine : la même graine donne les mêmes octets.")] = SEED,
+    territory: Annotated[
+        str, typer.Option(help=f"Département où l'inventer : {', '.join(COUNTRIES)}.")
+    ] = VENDEE.departement,
     communes: Annotated[int, typer.Option(min=1, max=99, help="Nombre de communes.")] = 4,
     parcels_per_commune: Annotated[int, typer.Option(min=20, help="Parcelles par commune, environ.")] = 220,
     formats: Annotated[
@@ -96,6 +101,7 @@ def main(
         chosen = tuple(Format(name.strip()) for name in formats.split(",")) if formats else tuple(Format)
     except ValueError as error:
         raise typer.BadParameter(f"formats possibles : {', '.join(Format)}") from error
+    country = _country(territory, communes, department)
     if department and formats:
         if chosen not in ((Format.edigeo,), (Format.etalab,)):
             raise typer.BadParameter("un département s'écrit pour COPY, au format edigeo seul, ou etalab seul")
@@ -107,10 +113,20 @@ def main(
     if department:
         typer.echo(_department(output / "parcelles.copy", seed, parcels or 1_000_000))
         return
-    world = make_world(seed, communes, parcels_per_commune)
+    world = make_world(seed, communes, parcels_per_commune, country=country)
     with _progress() as progress:
         files = list(progress.track(write_all(world, output, chosen), description="Écriture", total=_expected(world)))
     typer.echo(f"{len(world.parcelles)} parcelles de {len(world.communes)} communes : {len(files)} fichiers, {output}")
+
+
+def _country(territory: str, communes: int, department: bool) -> Country:
+    """Return where to invent. Raises BadParameter for where it cannot be, or more communes than there are codes."""
+    if territory not in COUNTRIES or (department and territory != VENDEE.departement):
+        possible = VENDEE.departement if department else ", ".join(COUNTRIES)
+        raise typer.BadParameter(f"territoires possibles : {possible}")
+    if communes > COUNTRIES[territory].most:
+        raise typer.BadParameter(f"{COUNTRIES[territory].most} communes au plus dans ce territoire")
+    return COUNTRIES[territory]
 
 
 def _department(path: Path, seed: int, parcels: int) -> str:

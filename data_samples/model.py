@@ -6,6 +6,8 @@ from datetime import date
 
 from shapely import LineString, MultiLineString, MultiPolygon, Point, Polygon
 
+from data_samples.country import VENDEE, Country
+
 type Shape = Point | LineString | MultiLineString | Polygon | MultiPolygon
 
 
@@ -176,7 +178,7 @@ class Canalisation:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everything that was invented from one seed, in EPSG:2154, to the centimetre."""
+    """Everything that was invented from one seed, in its country's own system, to the centimetre."""
 
     seed: int
     edition: date
@@ -192,6 +194,7 @@ class World:
     details: tuple[Detail, ...]
     canalisations: tuple[Canalisation, ...]
     triple_points: tuple[Point, ...]
+    country: Country = VENDEE
 
     def of_sheet[T: (Parcelle, Batiment, LieuDit, SubdivisionFiscale, Troncon, Detail)](
         self, sheet: str, objects: Iterable[T]

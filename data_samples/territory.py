@@ -10,6 +10,7 @@ from random import Random
 from shapely import LineString, Point, Polygon, difference, get_parts, intersection, normalize, union_all
 
 from data_samples.buildings import buildings
+from data_samples.country import VENDEE, Country
 from data_samples.crossed import with_crossed_parcels
 from data_samples.cutting import cut_in_two
 from data_samples.details import details
@@ -31,7 +32,6 @@ from data_samples.plots import fields, lots
 from data_samples.water import pipes
 
 EDITION = date(2026, 7, 1)
-FIRST_CODE = 85_901
 PREFIX = "000"
 
 
@@ -49,17 +49,23 @@ class Sheet:
     rivers: tuple[Polygon, ...]
 
 
-def make_world(seed: int = 85, communes: int = 4, parcels_per_commune: int = 220, edition: date = EDITION) -> World:
+def make_world(
+    seed: int = 85,
+    communes: int = 4,
+    parcels_per_commune: int = 220,
+    edition: date = EDITION,
+    country: Country = VENDEE,
+) -> World:
     """Invent neighbouring communes, always the same ones for the same arguments."""
-    if not 1 <= communes <= 99 - FIRST_CODE % 100 + 1:
-        raise ValueError(f"communes must be between 1 and 99, not {communes}")
+    if not 1 <= communes <= country.most:
+        raise ValueError(f"communes must be between 1 and {country.most}, not {communes}")
     random = Random(seed)
     plan = make_plan(random, communes, parcels_per_commune)
-    codes = [str(FIRST_CODE + owner) for owner in range(communes)]
+    codes = [str(country.first_code + owner) for owner in range(communes)]
     sheets = [
         sheet for owner in range(communes) for sheet in _sheets(random, plan, owner, codes[owner], parcels_per_commune)
     ]
-    return _Builder(random, seed, edition, plan, codes, sheets).world()
+    return _Builder(random, seed, edition, country, plan, codes, sheets).world()
 
 
 def _sheets(random: Random, plan: Plan, owner: int, code: str, parcels: int) -> Iterator[Sheet]:
@@ -127,9 +133,16 @@ class _Builder:
     """Sets the sheets of paper down on the ground, and numbers what they hold."""
 
     def __init__(
-        self, random: Random, seed: int, edition: date, plan: Plan, codes: list[str], sheets: list[Sheet]
+        self,
+        random: Random,
+        seed: int,
+        edition: date,
+        country: Country,
+        plan: Plan,
+        codes: list[str],
+        sheets: list[Sheet],
     ) -> None:
-        self.random, self.seed, self.edition = random, seed, edition
+        self.random, self.seed, self.edition, self.country = random, seed, edition, country
         self.plan, self.codes, self.sheets = plan, codes, sheets
         self.rids = count(210_001)
         self.numbers: Counter[str] = Counter()
@@ -139,7 +152,7 @@ class _Builder:
             for sheet in sheets
             for shape in (*sheet.parcels, *sheet.roads, *sheet.rivers, *(one for _, one in sheet.places))
         ]
-        self.ground = Ground(seed, [*shapes, *self.outlines.values()])
+        self.ground = Ground(seed, [*shapes, *self.outlines.values()], country.origin)
 
     def _groups(self) -> dict[str, list[Cell]]:
         """Return the blocks of every commune, section and sheet by its id."""
@@ -174,6 +187,7 @@ class _Builder:
             details=(),
             canalisations=pipes(self.random, self.plan, self.ground),
             triple_points=tuple(Point(self.ground.place(self.plan.node(one))) for one in self.plan.triple_points),
+            country=self.country,
         )
 
     def _geometry(self, id_: str) -> Polygon:

@@ -12,6 +12,7 @@ from catalog.errors import DeliveryError
 from etl import confinement, parts, vector
 from etl.child import LENGTHS, pack
 from etl.deliveries import Lot
+from etl.elsewhere import refuse_elsewhere
 from etl.etalab_layouts import INSEE, LAYOUTS, LEFT_OUT
 from etl.geometry import DEGREES, check_polygon, from_wkb, transformed, usable_crs, within
 from etl.rows import Row
@@ -41,6 +42,7 @@ class LayerSource:
                 f"{self.territory} {OTHER_DEPARTEMENT.format(options.departement)}",
                 file=lot.name,
             )
+        refuse_elsewhere(self.territory, lot.name)
         commune = self.territory if re.fullmatch(INSEE, self.territory) else None
         self.unit = undated(unit_name(self.territory, self.layer), lot, commune, options)
         self.unit.part = lot.part

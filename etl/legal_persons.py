@@ -10,6 +10,7 @@ from shapely import Geometry
 from catalog.errors import DeliveryError
 from etl import parts
 from etl.deliveries import Lot
+from etl.elsewhere import refuse_elsewhere
 from etl.legal_layouts import PREMISES, Heading, Named, lines, read_heading, refuse_other, refuse_wrong_year
 from etl.legal_lines import Line, insee
 from etl.rows import Row
@@ -75,6 +76,7 @@ def check_name(lot: Lot, heading: Heading, options: Options) -> None:
         raise DeliveryError(
             f"fichier du département {named.departement}, et non {options.departement} : vérifiez --departement"
         )
+    refuse_elsewhere(named.departement, lot.name)
     refuse_other(named, heading)
     if not options.edition:
         refuse_wrong_year(named, heading)

@@ -2,6 +2,7 @@
 
 from catalog.errors import DeliveryError
 from catalog.territories import TERRITORIES, installation
+from etl.elsewhere import refusal
 
 CONFORMAL = {f"RGF93CC{zone}": 3900 + zone for zone in range(42, 51)}
 NTF = {
@@ -31,11 +32,7 @@ def system(code: str | None, lot: str) -> str:
         return f"EPSG:{SYSTEMS[here.srid][code]}"
     for srid, codes in SYSTEMS.items():
         if code in codes:
-            raise DeliveryError(
-                f"lot d'un autre territoire : {code} ({TERRITORIES[srid].name}), "
-                f"cette base est celle de {here.name} : chargez-le dans la sienne",
-                file=lot,
-            )
+            raise refusal(str(code), TERRITORIES[srid], lot)
     raise DeliveryError(
         f"système de coordonnées {code or '(absent)'} inconnu (RELSA du .GEO) ; demandez la feuille de nouveau",
         file=lot,

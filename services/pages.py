@@ -25,6 +25,7 @@ from catalog.model import Dataset, Principal
 from services import context
 from services.documents import honest
 from services.encodings import ENCODINGS, ITEM, ITEMS, Encoding
+from services.pygeoapi_config import around
 from services.tile_grid import GRID
 from services.words import LABELS, label, system
 
@@ -111,7 +112,7 @@ def environment() -> jinja2.Environment:
     loader = jinja2.PackageLoader("services")
     made = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     made.globals.update(root=root, path=path, linked=linked, columns=columns, on_map=on_map, collection=collection)
-    made.globals.update(honest=honest, formats=formats, query=query, asked=asked, result=result)
+    made.globals.update(around=around, honest=honest, formats=formats, query=query, asked=asked, result=result)
     made.filters.update(moment=moment)
     made.filters.update(
         system=system, title_of=title_of, local=local, value=value, count=count, label=label, name=name, segment=segment

@@ -7,7 +7,7 @@
   const content = JSON.parse(document.getElementById("carte-contenu").textContent);
   const state = document.getElementById("carte-etat");
   const MOST = 1000;
-  const FRANCE = [[41.3, -5.2], [51.1, 9.6]];
+  const around = framed(content.around); // the ground of the installation, where there is nothing to show
 
   const map = L.map(place, { maxZoom: 22, zoomControl: false });
   L.control.zoom({ zoomInTitle: "Agrandir", zoomOutTitle: "Réduire" }).addTo(map);
@@ -89,6 +89,10 @@
     row.addEventListener("mouseleave", () => drawn.setStyle({ weight: bare.weight }));
   }
 
+  function framed([west, south, east, north]) {
+    return [[south, west], [north, east]];
+  }
+
   function escaped(text) {
     const holder = document.createElement("span");
     holder.textContent = text;
@@ -139,11 +143,10 @@
     layer.addData(content.drawn);
     legend(content.drawn.features);
     const bounds = layer.getBounds();
-    map.fitBounds(bounds.isValid() ? bounds.pad(0.15) : FRANCE, { maxZoom: 19 });
+    map.fitBounds(bounds.isValid() ? bounds.pad(0.15) : around, { maxZoom: 19 });
     rows.forEach((row, id) => tie(id, row));
   } else {
-    const [west, south, east, north] = content.extent || [];
-    map.fitBounds(content.extent ? [[south, west], [north, east]] : FRANCE);
+    map.fitBounds(content.extent ? framed(content.extent) : around);
   }
   if (content.items) {
     map.on("moveend", refresh);

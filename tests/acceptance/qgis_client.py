@@ -1,6 +1,6 @@
 """What a QGIS user does, without the user: run by the system's own Python, which has QGIS's bindings.
 
-Reads a JSON order on its standard input — address, token, collection, style, picture — and prints what it saw as JSON.
+Reads a JSON order on its standard input (address, token, collection, style, picture, system); prints what it saw.
 The token goes through QGIS's encrypted store of credentials, never through the layer's address.
 """
 
@@ -22,7 +22,6 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtGui import QColor
 
-LAMBERT = QgsCoordinateReferenceSystem("EPSG:2154")
 SIDE = 800
 
 
@@ -45,11 +44,11 @@ def opened(order: dict, credential: str) -> QgsVectorLayer:
     return QgsVectorLayer(address, order["collection"], "OAPIF")
 
 
-def seen(layer: QgsVectorLayer) -> dict:
+def seen(layer: QgsVectorLayer, system: QgsCoordinateReferenceSystem) -> dict:
     """Return what the layer says of itself, and the ids that it gives."""
     if not layer.isValid():
         return {"valid": False}
-    box = in_metres(layer)
+    box = in_metres(layer, system)
     return {
         "valid": True,
         "crs": layer.crs().authid(),
@@ -71,26 +70,26 @@ def filtered(layer: QgsVectorLayer, filters: list) -> dict:
     return found
 
 
-def in_metres(layer: QgsVectorLayer) -> QgsRectangle:
-    """Return where "zoom to layer" goes, in Lambert-93."""
-    return QgsCoordinateTransform(layer.crs(), LAMBERT, QgsProject.instance()).transformBoundingBox(layer.extent())
+def in_metres(layer: QgsVectorLayer, system: QgsCoordinateReferenceSystem) -> QgsRectangle:
+    """Return where "zoom to layer" goes, in a system of metres."""
+    return QgsCoordinateTransform(layer.crs(), system, QgsProject.instance()).transformBoundingBox(layer.extent())
 
 
 def rounded(box: QgsRectangle) -> list:
     return [round(value, 6) for value in (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())]
 
 
-def draw(layer: QgsVectorLayer, order: dict) -> list:
+def draw(layer: QgsVectorLayer, order: dict, system: QgsCoordinateReferenceSystem) -> list:
     """Draw the layer, with our style, after "zoom to layer" or in a box; return its labels with their corners."""
     if order.get("style"):
         message, ok = layer.loadNamedStyle(order["style"])
         assert ok, message
     settings = QgsMapSettings()
     settings.setLayers([layer])
-    settings.setDestinationCrs(LAMBERT)
+    settings.setDestinationCrs(system)
     settings.setBackgroundColor(QColor("white"))
     settings.setOutputSize(QSize(SIDE, SIDE))
-    box = QgsRectangle(*order["box"]) if order.get("box") else in_metres(layer)
+    box = QgsRectangle(*order["box"]) if order.get("box") else in_metres(layer, system)
     if not order.get("box"):
         box.scale(1.05)
     settings.setExtent(box)
@@ -110,11 +109,12 @@ def main() -> None:
         QgsApplication.setAuthDatabaseDirPath(profile)
         application.initQgis()
         layer = opened(order, stored_credential(order["token"]))
-        result = seen(layer)
+        system = QgsCoordinateReferenceSystem(order["system"])
+        result = seen(layer, system)
         if layer.isValid():
             result["filtered"] = filtered(layer, order["filters"])
         if layer.isValid() and order.get("picture"):
-            result["labels"] = draw(layer, order)
+            result["labels"] = draw(layer, order, system)
         print("\n" + json.dumps(result), flush=True)
         del layer
         application.exitQgis()

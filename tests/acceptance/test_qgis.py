@@ -60,7 +60,8 @@ class Session:
 def asked(served, token: str, home: Path, collection: str = "parcelles", **more: Any) -> Session:
     """Have QGIS open a collection with a token, and draw it in its style."""
     picture = home / "carte.png"
-    order = {"url": served.url, "collection": collection, "token": token, "picture": str(picture), "filters": []}
+    order = {"url": served.url, "collection": collection, "token": token, "picture": str(picture)}
+    order |= {"filters": [], "system": "EPSG:2154"}
     order |= {"style": str(ROOT / "styles" / f"{collection}.qml"), **more}
     command = ["xvfb-run", "--auto-servernum", PYTHON, str(CLIENT)]
     own = environment() | {"HOME": str(home), "XDG_RUNTIME_DIR": str(home)}

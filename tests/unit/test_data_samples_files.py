@@ -17,6 +17,7 @@ from rasterio.windows import from_bounds
 from typer.testing import CliRunner
 
 from data_samples import aerial, make
+from data_samples.country import COUNTRIES
 from data_samples.eau import LAYER, write_network
 from data_samples.etalab import write_layers
 from data_samples.model import World
@@ -157,3 +158,32 @@ def _content(path: Path) -> dict[str, bytes] | bytes:
         return gzip.decompress(path.read_bytes())
     with tarfile.open(path) as archive:
         return {member.name: archive.extractfile(member).read() for member in archive.getmembers()}
+
+
+def test_a_territory_overseas_is_the_same_one_carried_there(world, tmp_path):
+    folder = tmp_path / "974"
+    options = ["--territory", "974", "--output", str(folder), "--formats", "etalab,eau,personnes_morales"]
+    assert _invoke(*options).exit_code == 0
+    there = make_world(country=COUNTRIES["974"])
+    assert [one.id[5:] for one in there.parcelles] == [one.id[5:] for one in world.parcelles]
+    assert {one.commune for one in there.parcelles} == {"97431", "97432", "97433", "97434"}
+    assert pyogrio.read_info(folder / "eau" / "eau.gpkg")["crs"] == "EPSG:2975"
+    layer = json.loads(gzip.decompress((folder / "etalab" / "cadastre-97431-communes.json.gz").read_bytes()))
+    west, south, *_ = shapely.from_geojson(json.dumps(layer["features"][0]["geometry"])).bounds
+    assert (55 < west < 56, -22 < south < -20) == (True, True)
+    assert {path.name for path in (folder / "personnes_morales").iterdir()} == {"PM_26_NB_974.csv", "PM_26_B_974.csv"}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--territory", "988"], "territoires possibles"),
+        (["--territory", "974", "--communes", "80"], "69 communes au plus"),
+        (["--territory", "974", "--department"], "territoires possibles : 85"),
+    ],
+)
+def test_where_no_territory_can_be_invented_is_refused(options, words, tmp_path):
+    answer = _invoke(*options, "--output", str(tmp_path))
+    assert answer.exit_code == 2
+    assert words in answer.output
+    assert not list(tmp_path.iterdir())

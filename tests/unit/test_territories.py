@@ -8,9 +8,11 @@ import pytest
 import shapely
 
 from catalog.errors import DeliveryError, SettingsError
-from catalog.territories import TERRITORIES, installation, localised
+from catalog.territories import TERRITORIES, installation, localised, territory_of
+from data_samples.country import COUNTRIES
 from etl import relsa
 from etl.deliveries import Lot
+from etl.elsewhere import refuse_elsewhere
 from etl.etalab import LayerSource
 from etl.geometry import accuracy, transformed, usable_crs, with_grids
 from etl.legal_persons import check_name
@@ -85,7 +87,22 @@ def test_pages_and_plans_name_the_system_of_the_installation():
         assert pyproj.CRS(srid).name.split(" / ")[0] in one.system_name or srid == 2154
 
 
-def test_a_file_of_another_departement_overseas_is_refused_by_its_third_figure(tmp_path):
+@pytest.mark.parametrize("one", COUNTRIES.values(), ids=lambda one: one.departement)
+def test_a_commune_is_of_one_territory_and_its_own_codes_are_of_no_other(one, monkeypatch):
+    there = territory_of(str(one.first_code))
+    assert there.srid == one.srid == territory_of(one.departement).srid
+    assert relsa.SYSTEMS[one.srid][one.relsa] == one.srid
+    west, south, east, north = there.ground
+    assert west < one.origin[0] < east and south < one.origin[1] < north
+    monkeypatch.setenv("GEOSOCLE_SRID", "2975" if one.srid != 2975 else "2154")
+    with pytest.raises(DeliveryError, match=rf"autre territoire : {one.first_code} \({there.name}\), cette base est"):
+        refuse_elsewhere(str(one.first_code), "lot")
+    monkeypatch.setenv("GEOSOCLE_SRID", str(one.srid))
+    refuse_elsewhere(str(one.first_code), "lot")
+
+
+def test_a_file_of_another_departement_overseas_is_refused_by_its_third_figure(tmp_path, monkeypatch):
+    monkeypatch.setenv("GEOSOCLE_SRID", "5490")
     path = tmp_path / "cadastre-97101-parcelles.json"
     path.write_text("{}")
     lot = Lot(path.name, path, (path,), date(2026, 1, 1))
