@@ -87,7 +87,7 @@ def read_vector(task: dict[str, Any]) -> None:
     gdal.PushErrorHandler(handler.keep)
     flags = gdal.OF_VECTOR | gdal.OF_READONLY
     source = gdal.OpenEx(task["path"], flags, allowed_drivers=task["drivers"], open_options=task.get("options", []))
-    for index in range(source.GetLayerCount()):
+    for index in range(layer_count(source)):
         layer = source.GetLayer(index)
         send_layer(layer)
         if task.get("layers") is None or layer.GetName() in task["layers"]:
@@ -95,6 +95,16 @@ def read_vector(task: dict[str, Any]) -> None:
             for feature in layer:
                 send_feature(name, getters, feature, task)
     send({"kind": "messages", "messages": handler.messages})
+
+
+def layer_count(source: Any) -> int:
+    """Count layers, for which GDAL reads an EDIGEO lot: its register lacks systems that lots may name, and no more."""
+    try:
+        return int(source.GetLayerCount())
+    except RuntimeError as error:
+        if "crs not found" not in str(error):
+            raise
+    return int(source.GetLayerCount())  # all is read by now, without a system: the lot's own text says it
 
 
 def keep_file(name: str, content: bytes) -> None:

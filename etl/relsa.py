@@ -9,6 +9,7 @@ NTF = {
     "LAMB1": 27561, "LAMB2": 27562, "LAMB3": 27563, "LAMB4": 27564, "LAMBE": 27572,
     "LAMB1C": 27571, "LAMB2C": 27572, "LAMB3C": 27573, "LAMB4C": 27574,
 }  # fmt: skip
+NTF |= {f"NTF{code.replace('LAMBE', 'LAMB2E')}": epsg for code, epsg in NTF.items()}  # as the register names them now
 SYSTEMS = {  # a territory's own system → the codes that its lots may bear
     2154: {"LAMB93": 2154, "RGF93LAMB93": 2154, **CONFORMAL, **NTF},
     5490: {
@@ -17,7 +18,7 @@ SYSTEMS = {  # a territory's own system → the codes that its lots may bear
     },
     2972: {
         "RGFG95UTM22": 2972, "UTM22RGFG95": 2972, "RGFG95UTM21": 3313, "UTM21RGFG95": 3313, "CSG67UTM22": 2971,
-        "CSG67UTM21": 3312,
+        "CSG67UTM21": 3312, "C67IG95UTM22": 2971, "C67IG95UTM21": 3312,
     },
     2975: {"RGR92UTM40S": 2975, "REUN47GAUSSL": 3727, "REUN49GAUSSL": 3727},
     4471: {"RGM04UTM38S": 4471, "CAD97UTM38S": 5879, "MAYO50UTM38S": 2980},
