@@ -48,12 +48,12 @@ def test_pipes_rights_of_legal_persons_and_images_are_cut_along_its_communes(isl
         ("cadastre", "cadastre/edigeo-85901000AB01.tar.bz2", "autre territoire : LAMB93 (France métropolitaine)"),
         ("cadastre", "etalab/cadastre-85901-parcelles.json.gz", "autre territoire : 85901 (France métropolitaine)"),
         ("personnes_morales", "personnes_morales/PM_26_NB_850.csv", "autre territoire : 85 (France métropolitaine)"),
-        ("eau", "eau/eau.gpkg", "coordonnées hors de La Réunion"),
-        ("orthophotos", "orthophotos/orthophoto_bourg.tif", "image hors de La Réunion"),
+        ("eau --force", "eau/eau.gpkg", "coordonnées hors de La Réunion"),
+        ("orthophotos --force", "orthophotos/orthophoto_bourg.tif", "image hors de La Réunion"),
     ],
 )
 def test_what_is_of_another_territory_is_refused_naming_it(island, ask, kind, path, words):
-    answer = island.command("load", kind, SAMPLES / path)
+    answer = island.command("load", *kind.split(), SAMPLES / path)
     assert answer.code == 4, answer.said
     assert words in answer.said
     assert ask("SELECT count(*) FROM cadastre.parcelles WHERE id NOT LIKE '974%'") == [(0,)]
