@@ -17,6 +17,8 @@ from services.jobs import Holds
 from services.reading import note
 from services.statements import template
 
+INPUTS = {"dataset", "communes", "crs", "format"}
+COMMUNES_EXPECTED = 'L\'entrée communes est une liste de codes INSEE : ["85901"].'
 MAX_COMMUNES = 2000
 BATCH = 5000
 
@@ -53,16 +55,16 @@ class Export:
 
 def read_export(inputs: Mapping[str, Any], pool: Pool, principal: Principal) -> Export:
     """Check the inputs of an execution. A dataset or commune that the caller may not have does not exist."""
-    if not set(inputs) <= {"dataset", "communes", "crs", "format"}:
-        raise BadRequest
+    if not set(inputs) <= INPUTS:
+        raise BadRequest(f"Les entrées sont : {', '.join(sorted(INPUTS))}.")
     dataset, crs = inputs.get("dataset"), inputs.get("crs", own_uri())
     if not isinstance(dataset, str):
         raise BadRequest("L'entrée dataset manque.", "dataset")
     if not isinstance(crs, str) or crs not in systems():
-        raise BadRequest("L'entrée crs est inconnue.", "crs")
+        raise BadRequest(f"L'entrée crs est l'une de : {', '.join(systems())}.", "crs")
     form = inputs.get("format", DEFAULT_FORMAT)
     if not isinstance(form, str) or form not in FORMATS:
-        raise BadRequest("L'entrée format est inconnue.", "format")
+        raise BadRequest(f"L'entrée format est l'une de : {', '.join(FORMATS)}.", "format")
     asked = _communes(inputs.get("communes"))
     if dataset not in principal.profile.datasets("file"):
         raise NotFound
@@ -77,9 +79,9 @@ def _communes(value: object) -> list[str] | None:
     if value is None:
         return None
     if not isinstance(value, list) or not 0 < len(value) <= MAX_COMMUNES:
-        raise BadRequest("L'entrée communes est une liste de codes INSEE.", "communes")
+        raise BadRequest(COMMUNES_EXPECTED, "communes")
     if not all(isinstance(code, str) for code in value):
-        raise BadRequest("L'entrée communes est une liste de codes INSEE.", "communes")
+        raise BadRequest(COMMUNES_EXPECTED, "communes")
     return value
 
 

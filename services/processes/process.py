@@ -48,7 +48,7 @@ class Process:
 def read_execution(content_type: str, body: bytes) -> Execution:
     """Read the body of an execution, strictly. Raises BadRequest. There are no subscribers: nobody is called back."""
     if content_type.partition(";")[0].strip().lower() != "application/json":
-        raise BadRequest("Un corps JSON est attendu.")
+        raise BadRequest("Un corps JSON est attendu, avec l'en-tête Content-Type: application/json.")
     try:
         asked = json.loads(body)
     except (ValueError, RecursionError) as error:

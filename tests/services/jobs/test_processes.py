@@ -53,6 +53,21 @@ def test_a_bad_body_is_refused_and_nothing_is_repeated(ici, process):
     assert not any("127.0.0.1" in answer.text for answer in answers)
 
 
+@pytest.mark.parametrize(
+    ("inputs", "told"),
+    [
+        ({"format": "shp"}, "L'entrée format est l'une de : gpkg, fgb, csv, geojson."),
+        ({"crs": "EPSG:2154"}, "http://www.opengis.net/def/crs/EPSG/0/2154"),
+        ({"communes": "85901"}, '["85901"]'),
+        ({"commune": ["85901"]}, "Les entrées sont : communes, crs, dataset, format."),
+    ],
+)
+def test_an_input_that_is_wrong_is_told_what_it_may_be(ici, inputs, told):
+    body = {"inputs": {"dataset": "parcelles"} | inputs}
+    answer = ici("POST", "/processes/export/execution", json=body)
+    assert (answer.status_code, told in answer.json()["detail"]) == (400, True), answer.text
+
+
 def test_a_form_of_another_site_asks_for_nothing(ici):
     body = json.dumps({"inputs": {"dataset": "parcelles"}})
     answer = ici("POST", "/processes/export/execution", content=body, headers={"Content-Type": "text/plain"})
