@@ -1,15 +1,18 @@
 """The system's PostgreSQL programs, and the unprivileged account that runs them when root calls."""
 
+import fcntl
 import os
 import pwd
 import shutil
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from catalog.errors import ClusterError
 
 ACCOUNT = "geosocle"
+PASSWD = Path("/etc/passwd")  # useradd puts a new one in its place: who waited on the old one asks again
 DEBIAN_VERSIONS = Path("/usr/lib/postgresql")
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ENVIRONMENT = {"PATH": SYSTEM_PATH, "LC_ALL": "C.UTF-8"}  # nothing of the caller's PG… variables
@@ -77,10 +80,19 @@ def _has_postgis(version: str) -> bool:
 
 
 def _make_account() -> pwd.struct_passwd:
+    """Make the account, one process at a time: of two `useradd` at once, the second gives it another number."""
+    with PASSWD.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with suppress(KeyError):
+            return pwd.getpwnam(ACCOUNT)
+        _useradd()
+    return pwd.getpwnam(ACCOUNT)
+
+
+def _useradd() -> None:
     command = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
     result = subprocess.run(
         [*command, "--shell", "/usr/sbin/nologin", ACCOUNT], env=ENVIRONMENT, capture_output=True, text=True
     )
     if result.returncode:
         raise ClusterError(f"Le compte système « {ACCOUNT} » n'a pu être créé : {result.stderr.strip()}")
-    return pwd.getpwnam(ACCOUNT)
