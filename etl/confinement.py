@@ -251,7 +251,7 @@ def refusal(error: str, message: str) -> DeliveryError:
     if error in ("ImportError", "ModuleNotFoundError"):
         return DeliveryError(f"le lecteur confiné n'atteint pas son programme ({message}) : ouvrez le dossier à tous")
     words = FOLDERS.sub("", message)
-    refused = f"fichier illisible ou tronqué ({words}) : demandez-le de nouveau"
+    refused = f"fichier illisible ou tronqué ({words or 'un objet y est mal formé'}) : demandez-le de nouveau"
     return DeliveryError(words if error == "ValueError" else refused)
 
 

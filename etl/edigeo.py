@@ -15,6 +15,7 @@ from etl.deliveries import Lot
 from etl.edigeo_classes import LABEL, LAYERS, MAIN
 from etl.edigeo_text import Content, Line, lines, meanings, text
 from etl.edigeo_whole import AGAIN, absent, nameless
+from etl.geometry import from_wkb
 from etl.nursery import Nursery
 
 MEMBERS = (".GEN", ".GEO", ".SCD", ".DIC", ".QAL", ".VEC")
@@ -153,7 +154,7 @@ def whole(rows: list[Thing]) -> list[Thing]:
 
 def united(faces: list[Thing]) -> Thing:
     """Return the object that has these faces; of lines or points, the collection."""
-    shapes = shapely.from_wkb([face.wkb for face in faces], on_invalid="ignore")
+    shapes = from_wkb([face.wkb for face in faces])
     parts = [part for shape in shapes if shape is not None for part in shapely.get_parts(shape)]
     areas = all(part.geom_type == "Polygon" for part in parts)
     if areas and all(part.is_valid for part in parts):

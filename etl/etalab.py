@@ -175,12 +175,13 @@ def find_territory(lot: Lot) -> str:
 
 
 def refuse_metres(geometries: shapely.Geometry, lot: Lot) -> None:
-    """Raise DeliveryError where coordinates said to be degrees are not."""
-    for geometry in geometries:
-        if geometry is not None and not geometry.is_empty and not within(geometry, DEGREES):
-            x, y = shapely.get_coordinates(geometry)[0]
-            raise DeliveryError(
-                f"coordonnées en mètres ({x:.0f}, {y:.0f}) dans un GeoJSON, où l'on attend des degrés : "
-                "indiquez le système de coordonnées par --crs",
-                file=lot.name,
-            )
+    """Raise DeliveryError where coordinates said to be degrees are not, of most objects: a few are but rejected."""
+    placed = [one for one in geometries if one is not None and not one.is_empty]
+    far = [one for one in placed if not within(one, DEGREES)]
+    if 2 * len(far) > len(placed):
+        x, y = shapely.get_coordinates(far[0])[0]
+        raise DeliveryError(
+            f"coordonnées en mètres ({x:.0f}, {y:.0f}) dans un GeoJSON, où l'on attend des degrés : "
+            "indiquez le système de coordonnées par --crs",
+            file=lot.name,
+        )

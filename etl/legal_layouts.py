@@ -100,6 +100,9 @@ def read_heading(file: BinaryIO, encoding: str | None = None) -> Heading:
     if b"\0" in first:
         words = "ce n'est pas un CSV en UTF-8 ou Latin-1 (UTF-16, classeur ou fichier binaire)"
         raise DeliveryError(f"{words} : reprenez le fichier d'origine de la DGFiP, ou enregistrez-le en « CSV UTF-8 »")
+    if b"\r" in first.rstrip(b"\r\n"):
+        words = "lignes séparées par un retour chariot seul (CR)"
+        raise DeliveryError(f"{words} : enregistrez le fichier avec les fins de ligne de Windows ou de Linux")
     encoding = encoding or guessed(first)
     words = decoded(first, encoding)
     separator = max(SEPARATORS, key=words.count)

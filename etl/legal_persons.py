@@ -105,7 +105,7 @@ def left(lot: Lot, elsewhere: Mapping[str, int], faults: list[str]) -> Iterator[
         words = f"{words} ({parts.some(elsewhere)}) : chargez d'abord leur plan"
         yield parts.left(lot, "autres communes", NothingHere(words, file=lot.name))
     if faults:
-        words = f"{len(faults)} ligne(s) illisible(s), non chargée(s) : {' ; '.join(faults[:FAULTS])}. Corrigez-les"
+        words = f"{len(faults)} ligne(s) illisible(s), non chargée(s) : {' ; '.join(faults[:FAULTS])} ; corrigez-les"
         yield parts.left(lot, "lignes illisibles", DeliveryError(words, file=lot.name))
 
 

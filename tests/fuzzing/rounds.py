@@ -1,10 +1,11 @@
 """Rounds of spoiled lots: each is loaded as a delivery, judged, and loaded again."""
 
+import gzip
 import os
 import tarfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -19,8 +20,13 @@ from tests.fuzzing import judging
 from tests.fuzzing.edigeo import LONG, MUTATORS, Lot, spoiled, told
 from tests.fuzzing.packing import packed
 
+type Mutator = Callable[[Random, bytes], bytes]
+type Count = Callable[[bytes], int | None]
+
 SEED = os.environ.get("GEOSOCLE_FUZZ_SEED", "85")
 MUTATIONS = int(os.environ.get("GEOSOCLE_FUZZ_MUTATIONS", "150"))
+FIRST = int(os.environ.get("GEOSOCLE_FUZZ_FIRST", "0"))  # to play one round again
+LONG_RUN = MUTATIONS > 150
 SECONDS = 60  # a round of ten sheets takes four
 
 
@@ -33,7 +39,7 @@ class Spoiled:
     names: str
     how: str
     path: Path
-    objects: int
+    objects: int | None  # that its text tells of, where that can be said
 
     def __str__(self) -> str:
         return f"#{self.number} {self.names} ({self.how}) of {self.sheet}"
@@ -76,7 +82,7 @@ def lots(paths: Sequence[Path]) -> dict[str, Lot]:
 
 def names() -> list[str]:
     """Return the ways to spoil: in the long run, the slow ones too."""
-    return sorted(MUTATORS | (LONG if MUTATIONS > 150 else {}))
+    return sorted(MUTATORS | (LONG if LONG_RUN else {}))
 
 
 def spoil(number: int, sheet: str, lot: Lot, folder: Path) -> Spoiled:
@@ -93,20 +99,45 @@ def spoil(number: int, sheet: str, lot: Lot, folder: Path) -> Spoiled:
 def rounds(whole: dict[str, Lot], folder: Path, mutations: int) -> Iterator[list[Spoiled]]:
     """Yield rounds in which each sheet is spoiled in another way."""
     sheets = sorted(whole)
-    for first in range(0, mutations, len(sheets)):
+    for first in range(FIRST, mutations, len(sheets)):
         place = folder / f"round{first}"
         place.mkdir()
         last = min(len(sheets), mutations - first)
         yield [spoil(first + rank, sheets[rank], whole[sheets[rank]], place) for rank in range(last)]
 
 
-def played(one_round: list[Spoiled], settings: Settings, figures: Figures) -> None:
+def of_files(
+    whole: dict[str, bytes], ways: Mapping[str, Mutator], count: Count, folder: Path, mutations: int
+) -> Iterator[list[Spoiled]]:
+    """Yield rounds in which each file is spoiled in another way; now and then in two."""
+    for first in range(FIRST, mutations, len(whole)):
+        place = folder / f"round{first}"
+        place.mkdir()
+        numbers = zip(range(first, min(mutations, first + len(whole))), sorted(whole), strict=False)
+        yield [spoil_file(number, name, whole[name], ways, count, place) for number, name in numbers]
+
+
+def spoil_file(
+    number: int, name: str, content: bytes, ways: Mapping[str, Mutator], count: Count, folder: Path
+) -> Spoiled:
+    """Spoil a file as its number says, and write it."""
+    random = Random(f"{SEED}-{name}-{number}")
+    way = sorted(ways)[number % len(ways)]
+    content = ways[way](random, content)
+    packed = random.random() < 0.2
+    path = folder / str(number) / (f"{name}.gz" if packed else name)
+    path.parent.mkdir()
+    path.write_bytes(gzip.compress(content) if packed else content)
+    return Spoiled(number, name, way, "gzip" if packed else "plain", path, count(content))
+
+
+def played(one_round: list[Spoiled], settings: Settings, figures: Figures, kind: str = "cadastre") -> None:
     """Load a round, judge what became of it, load it again and see that nothing moves."""
     before, paths = judging.served(settings), [one.path for one in one_round]
     figures.mutations += len(one_round)
     begin = time.monotonic()
     try:
-        report = load("cadastre", paths, Options(force=True), settings)
+        report = load(kind, paths, Options(force=True), settings)
     except DeliveryError as error:
         figures.faults.append(f"whole delivery refused: {error} {[*map(str, one_round)]}")
         return
@@ -118,7 +149,7 @@ def played(one_round: list[Spoiled], settings: Settings, figures: Figures) -> No
     wrong = [*judging.faults(report, settings, before), *counted(one_round, report)]
     if time.monotonic() - begin > SECONDS:
         wrong.append("slow")
-    again = load("cadastre", paths, Options(), settings)
+    again = load(kind, paths, Options(), settings)
     wrong += ["loaded again, it is another content"] * (judging.served(settings) != after)
     wrong += [f"again: {fault}" for fault in judging.faults(again, settings, after)]
     figures.faults += [f"{fault} — {named(one_round, fault)}" for fault in wrong]
@@ -135,8 +166,14 @@ def counted(one_round: list[Spoiled], report: Report) -> Iterator[str]:
         units = units_of(one, report)
         if not units:
             yield f"{one.sheet}: nothing is said of {one}"
-        elif len(units) == 1 and units[0].status != REFUSED:
-            yield from judging.lost(units[0], one.objects)
+        elif one.objects is not None and accounted(units):
+            yield from judging.lost(units, one.objects)
+
+
+def accounted(units: list[Unit]) -> bool:
+    """True where all that a file holds should be in what is said of it: nothing of it was refused without a number."""
+    several = len({unit.name for unit in units}) == len(units)
+    return several and all(unit.status != REFUSED or judging.LEFT.match(unit.reason or "") for unit in units)
 
 
 def named(one_round: list[Spoiled], fault: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 import shapely
 
@@ -260,3 +261,13 @@ def test_real_broken_lots_are_refused(name: str, shared_data: Path) -> None:
         for lot in lots:
             with pytest.raises(DeliveryError, match="incomplet"):
                 lead(lot)
+
+
+def test_faces_whose_coordinates_are_no_numbers_are_put_together_all_the_same() -> None:
+    """As warnings are errors here, one that GEOS gives would be seen."""
+    with np.errstate(invalid="ignore"):
+        crooked = shapely.Polygon([(0, 0), (1, float("nan")), (1, 1)])
+    faces = [shapely.to_wkb(shape) for shape in (shapely.box(0, 0, 1, 1), crooked)]
+    one = edigeo.united([Thing("PARCELLE_id", "Objet_1", {}, wkb) for wkb in faces])
+    with np.errstate(invalid="ignore"):
+        assert len(shapely.get_parts(shapely.from_wkb(one.wkb))) == 2
