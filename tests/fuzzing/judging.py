@@ -1,6 +1,7 @@
 """What must hold of a load, whatever was loaded: nothing half, nothing lost, nothing unsaid."""
 
 import json
+import os
 import re
 from collections import Counter
 from pathlib import Path
@@ -145,5 +146,5 @@ def lost(units: list[Unit], told: int) -> list[str]:
 
 
 def left_behind(folder: Path) -> list[str]:
-    """Nothing stays in the temporary folder."""
-    return [f"left: {path.name}" for path in folder.glob("geosocle-livraison-*")]
+    """Nothing of this process stays in the temporary folder."""
+    return [f"left: {path.name}" for path in folder.glob(f"geosocle-livraison-{os.getpid()}-*")]

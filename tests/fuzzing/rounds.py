@@ -24,9 +24,9 @@ type Mutator = Callable[[Random, bytes], bytes]
 type Count = Callable[[bytes], int | None]
 
 SEED = os.environ.get("GEOSOCLE_FUZZ_SEED", "85")
-MUTATIONS = int(os.environ.get("GEOSOCLE_FUZZ_MUTATIONS", "150"))
+MUTATIONS = int(os.environ.get("GEOSOCLE_FUZZ_MUTATIONS", "75"))
 FIRST = int(os.environ.get("GEOSOCLE_FUZZ_FIRST", "0"))  # to play one round again
-LONG_RUN = MUTATIONS > 150
+LONG_RUN = MUTATIONS > 75
 SECONDS = 60  # a round of ten sheets takes four
 
 

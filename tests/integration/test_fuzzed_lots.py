@@ -81,5 +81,5 @@ def test_legal_persons_spoiled_at_random_are_loaded_or_refused_and_nothing_is_ha
     path = write_rights(small, tmp_path / "whole" / PERSONS)
     assert load("personnes_morales", [path], Options(), database).exit_code == 0
     whole = {PERSONS: path.read_bytes()}
-    for one_round in rounds.of_files(whole, persons.MUTATORS, below_the_heading, tmp_path, MUTATIONS // 3):
+    for one_round in rounds.of_files(whole, persons.MUTATORS, below_the_heading, tmp_path, MUTATIONS // 2):
         rounds.played(one_round, database, figures, "personnes_morales")
