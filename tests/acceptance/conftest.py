@@ -11,6 +11,7 @@ import pytest
 from bench import peers
 from catalog.access import Right, add_agreement, add_organisation, issue_token
 from catalog.database import Connection, connect
+from catalog.loader import datasets
 from catalog.migrate import migrate
 from catalog.model import USAGES
 from catalog.settings import settings
@@ -18,6 +19,7 @@ from data_samples.model import World
 from hunter.members import TODAY
 
 DATASETS = ("parcelles", "batiments", "etiquettes", "orthophotos", "anomalies")
+EVERYTHING = "tout"  # who has every dataset of the first commune
 
 
 @dataclass(frozen=True)
@@ -53,18 +55,19 @@ def served(cluster, loaded_template, neighbours) -> Iterator[Served]:
     migrate(own)
     with connect(own, "admin") as connection:
         tokens = {commune: admitted(connection, commune) for commune in neighbours}
+        tokens[EVERYTHING] = admitted(connection, neighbours[0], EVERYTHING, tuple(datasets()))
     with peers.served([sys.executable, "-m", "geosocle", "serve", "--port", str(port)], url, environment):
         yield Served(url, tokens)
     cluster.drop_database(name)
 
 
-def admitted(connection: Connection, commune: str) -> str:
-    """Make a commune a member that sees its own territory, and return its token."""
-    organisation = f"commune-{commune}"
+def admitted(connection: Connection, commune: str, name: str | None = None, given: tuple[str, ...] = DATASETS) -> str:
+    """Make a member that sees datasets of a commune's territory, and return its token."""
+    organisation = name or f"commune-{commune}"
     add_organisation(connection, organisation, commune, "commune", [commune])
-    rights = [Right(dataset, "base", USAGES, (commune,)) for dataset in DATASETS]
+    rights = [Right(dataset, "base", USAGES, (commune,)) for dataset in given]
     days = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
-    add_agreement(connection, f"convention-{commune}", organisation, "Essai", *days, rights)
+    add_agreement(connection, f"convention-{organisation}", organisation, "Essai", *days, rights)
     return issue_token(connection, organisation)
 
 
