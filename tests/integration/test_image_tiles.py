@@ -176,7 +176,7 @@ def test_the_copy_of_an_image_closes_with_its_agreement(granted, tables, web, tm
     store, one, place = TileStore(tmp_path / "tuiles", 1 << 20), granted(HERE), tile_at(16)
     assert image_tile(web, one, tmp_path, IMAGES, place, "png", store) != nothing("png")
     with connect(tables, "admin") as connection:
-        connection.execute("UPDATE access.agreements SET first_day = first_day - 1, last_day = last_day - 1")
+        connection.execute("UPDATE access.agreements SET first_day = first_day - 2, last_day = last_day - 2")
     assert image_tile(web, one, tmp_path, IMAGES, place, "png", store) == nothing("png")
 
 
