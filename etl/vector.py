@@ -72,12 +72,8 @@ def refuse_empty(layers: list[Layer], lot: Lot) -> None:
     """Raise DeliveryError where there is no object in any of some layers."""
     if not any(layer.rows for layer in layers):
         names = ", ".join(layer.name for layer in layers)
-        words = (
-            "la couche {} est vide : vérifiez le fichier"
-            if len(layers) == 1
-            else "les couches {} sont vides : vérifiez le fichier"
-        )
-        raise DeliveryError(words.format(names), file=lot.name)
+        words = f"la couche {names} est vide" if len(layers) == 1 else f"les couches {names} sont vides"
+        raise DeliveryError(f"{words} : vérifiez le fichier", file=lot.name)
 
 
 def announced(lot: Lot) -> str:

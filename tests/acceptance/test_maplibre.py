@@ -9,7 +9,6 @@ import io
 import json
 import math
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,10 +18,9 @@ from PIL import Image
 from pyproj import Transformer
 
 from data_samples.edigeo import Lot
+from tests.acceptance.browsing import CHROMIUM, launched
 from tests.acceptance.conftest import EVERYTHING
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright n'est pas installé")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DIST = Path(os.environ.get("GEOSOCLE_MAPLIBRE", "/usr/share/javascript/maplibre-gl"))
 STYLES = Path(__file__).parents[2] / "styles"
 SOFTWARE = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
@@ -53,10 +51,8 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=SOFTWARE)
+    with launched(SOFTWARE) as chromium:
         yield chromium
-        chromium.close()
 
 
 class Map:

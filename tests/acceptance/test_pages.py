@@ -1,16 +1,14 @@
 """Pages in a real browser: the map draws, nothing leaves our host, the policy is never broken, markup never runs."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from services.static_files import LEAFLET
+from tests.acceptance.browsing import CHROMIUM, launched, playwright
 from tests.accessibility import faults
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright n'est pas installé")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
          "--disable-component-update"]  # fmt: skip
 
@@ -44,10 +42,8 @@ class Visit:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    with launched(QUIET) as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture

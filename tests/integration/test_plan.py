@@ -15,6 +15,7 @@ from catalog.loader import datasets
 from hunter.members import DAY, TODAY
 from services.plan import LAYERS, SCALES, read_plan, read_scale
 from services.plan_drawing import draw
+from tests.paper import lines_of
 
 A, B = "85901", "85902"
 ASKED, NEXT, HIDDEN = f"{A}000AB0012", f"{A}000AB0013", f"{B}000ZC0777"
@@ -113,28 +114,12 @@ def page(content):
     return pypdf.PdfReader(io.BytesIO(content)).pages[0]
 
 
-def lines_of(content):
-    """The straight lines of the page, by pypdf's own reading: (x, y) → (x, y) in points."""
-    found, start = [], None
-
-    def visit(operator, operands, *_):
-        nonlocal start
-        if operator in (b"m", b"l"):
-            point = tuple(float(value) for value in operands)
-            if operator == b"l":
-                found.append((start, point))
-            start = point
-
-    page(content).extract_text(visitor_operand_before=visit)
-    return found
-
-
 @pytest.mark.parametrize("scale", [scale for scale in SCALES if scale >= 1000])
 def test_a_hundred_metres_are_exact_on_paper(web, ici, scale):
     content = draw(read_plan(web, ici, ASKED, scale))
     wanted = 100 / scale * POINTS_A_METRE
     tenth_of_a_millimetre = 0.0001 * POINTS_A_METRE
-    found = [abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in lines_of(content) if a[0] == b[0] or a[1] == b[1]]
+    found = [abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in lines_of(page(content)) if a[0] == b[0] or a[1] == b[1]]
     assert sum(abs(length - wanted) < tenth_of_a_millimetre for length in found) >= 3
 
 
@@ -189,7 +174,7 @@ def test_a_name_is_turned_and_as_high_as_on_its_sheet(web, ici):
 
 
 def test_buildings_are_hatched_within_their_outline(web, ici):
-    lines = lines_of(draw(read_plan(web, ici, ASKED, 1000)))
+    lines = lines_of(page(draw(read_plan(web, ici, ASKED, 1000))))
     on_sheet = [(a, b) for a, b in lines if a[0] > 10 and a != b]  # a cross is drawn around its own origin
     oblique = [(a, b) for a, b in on_sheet if a[1] - b[1] == pytest.approx(a[0] - b[0], abs=1e-3)]
     north = shapely.box(500, 700, 560, 842)

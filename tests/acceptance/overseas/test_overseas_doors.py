@@ -19,6 +19,7 @@ from pyproj import Transformer
 from hunter import decoders
 from services.tile_grid import Tile
 from tests.acceptance.overseas.conftest import HERE, LAYERS, OWN
+from tests.paper import lines_of
 
 EPSG = "http://www.opengis.net/def/crs/EPSG/0"
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -158,27 +159,11 @@ def test_a_plan_is_exact_on_paper_and_names_its_system(island, parcels):
     page = pypdf.PdfReader(io.BytesIO(answer.content)).pages[0]
     text = page.extract_text()
     assert "RGR92 / UTM 40 Sud (EPSG:2975)" in text and "Lambert" not in text
-    lengths = [math.dist(*one) for one in lines(page)]
+    lengths = [math.dist(*one) for one in lines_of(page)]
     ring = parcels[id].exterior.coords
     for a, b in zip(ring, ring[1:], strict=False):
         wanted = math.dist(a, b) / 500 * POINTS_A_METRE
         assert min(abs(one - wanted) for one in lengths) < 0.0001 * POINTS_A_METRE
-
-
-def lines(page):
-    """The straight lines of a page, in points."""
-    found, start = [], None
-
-    def visit(operator, operands, *_):
-        nonlocal start
-        if operator in (b"m", b"l"):
-            point = tuple(float(value) for value in operands)
-            if operator == b"l":
-                found.append((start, point))
-            start = point
-
-    page.extract_text(visitor_operand_before=visit)
-    return found
 
 
 def test_an_export_is_a_geopackage_of_the_island_s_system(island, parcels, tmp_path):
