@@ -35,7 +35,7 @@ def server(base: Base, ruled: bool = True) -> Iterator[str]:
         "GEOSOCLE_PUBLIC_URL": url,
         "GEOSOCLE_TILE_CACHE": "0",  # tiles are made each time, as the others make them
     }
-    application = "services.app:create_app"
+    application = "services.app:lasting_app"
     if not ruled:
         environment["GEOSOCLE_WEB_DSN"] = make_conninfo(base.settings.dsn, options="-c jit=off")
         application = "bench.unruled:create_unruled_app"

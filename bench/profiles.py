@@ -24,7 +24,7 @@ from geosocle.cluster import Cluster
 from hunter.members import TODAY
 from services import context
 from services.apis import Apis
-from services.app import create_app
+from services.app import complete, lasting_app
 
 ORGANISATIONS, DATASETS = 255, 20
 FIRST_CODE = 85001
@@ -82,7 +82,7 @@ def add_member(connection: Connection, number: int) -> Member:
 @contextmanager
 def started(own: Settings) -> Iterator[TestClient]:
     """Start the services in this process: no network is measured."""
-    with TestClient(create_app(own)) as client:
+    with TestClient(lasting_app(own)) as client:
         client.get("/collections?f=json")  # what the first request of all costs is no profile's
         client.get("/openapi?f=json")
         yield client
@@ -108,7 +108,7 @@ def memory(own: Settings, members: list[Member]) -> float:
         tracemalloc.start()
         for principal in principals:
             with context.answering(context.Context(principal, web, own)):
-                apis.documented(principal.profile)
+                apis.documented(principal, complete)
         gc.collect()
         size, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()

@@ -1,5 +1,6 @@
 """The application: every address, and what answers it. Everything is assembled here, from the top down."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -26,6 +27,17 @@ from services.process_paths import with_links, with_paths
 from services.providers import imagery
 from services.sign_in import SignIn
 from services.tile_paths import with_tiles
+
+
+def lasting_app(settings: Settings | None = None) -> Starlette:
+    """Assemble the services of a process that does nothing else: what it is made of is never looked over as garbage.
+
+    A full collection, which falls into some request, then takes the time of what requests left alone.
+    """
+    app = create_app(settings)
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def create_app(settings: Settings | None = None) -> Starlette:

@@ -84,7 +84,7 @@ class Door:
 
     def api(self, here: context.Context) -> API:
         """Return what answers this caller."""
-        return self.apis.of(here.principal.profile)
+        return self.apis.of(here.principal)
 
     def amended(self, content: str | bytes, wanted: str) -> str | bytes:
         """Return a JSON document as it is true here; pages and tiles as they are."""
@@ -133,7 +133,7 @@ class Described(Door):
     def api(self, here: context.Context) -> API:
         """Return what answers this caller, with the extents that it sees."""
         boxes = {id: each.box for id, each in here.statistics.items() if each.box}
-        return with_extents(self.apis.of(here.principal.profile), boxes)
+        return with_extents(self.apis.of(here.principal), boxes)
 
     def amended(self, content: str | bytes, wanted: str) -> str | bytes:
         """Return the document with the counts that the caller sees."""
@@ -146,11 +146,15 @@ class Described(Door):
 
 
 class Documented(Door):
-    """The door to the OpenAPI document."""
+    """The door to the OpenAPI document, whose amendment is made once a profile."""
 
     def api(self, here: context.Context) -> API:
         """Return what answers this caller, with its document."""
-        return self.apis.documented(here.principal.profile)
+        return self.apis.documented(here.principal, self.amendment)
+
+    def amended(self, content: str | bytes, wanted: str) -> str | bytes:
+        """Return the document, which is whole."""
+        return content
 
 
 def asked(request: Request, api: API, wanted: str) -> APIRequest:

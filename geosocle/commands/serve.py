@@ -32,7 +32,7 @@ def serve(
         "GEOSOCLE_PUBLIC_URL": os.environ.get("GEOSOCLE_PUBLIC_URL") or public_url(host, port),
     }
     uvicorn.run(
-        "services.app:create_app",
+        "services.app:lasting_app",
         factory=True,
         host=host,
         port=port,

@@ -14,10 +14,9 @@ from pygeoapi.plugin import PLUGINS, load_plugin
 from pygeoapi.provider.base import BaseProvider
 
 from catalog.errors import NotFound
-from catalog.model import Principal, Profile
+from catalog.model import Profile
 from catalog.settings import Settings
-from services import context
-from services.apis import Apis, correct_pygeoapi, plain_json, with_extents
+from services.apis import correct_pygeoapi, plain_json, with_extents
 from services.pygeoapi_config import FRANCE, configuration
 
 
@@ -169,21 +168,3 @@ def test_a_collection_whose_provider_answers_for_nothing_is_described_all_the_sa
 def test_its_functions_take_what_the_doors_give(function, arguments):
     names = list(inspect.signature(inspect.unwrap(function)).parameters)
     assert names[: len(arguments)] == arguments or names == ["args", "kwargs"]
-
-
-def test_an_api_object_is_kept_for_a_profile_and_a_forgotten_one_is_made_again(settings, monkeypatch):
-    monkeypatch.setattr("services.apis.MAX_APIS", 2)
-    apis = Apis(settings)
-    profiles = [Profile(frozenset({(name, "base", "feature")})) for name in ("communes", "sections", "parcelles")]
-    first = apis.of(profiles[0])
-    assert apis.of(profiles[0]) is first
-    assert [list(apis.of(each).config["resources"]) for each in profiles] == [["communes"], ["sections"], ["parcelles"]]
-    assert apis.of(profiles[0]) is not first
-
-
-def test_the_openapi_document_is_made_once_a_profile(settings):
-    apis, profile = Apis(settings), Profile(frozenset({("communes", "base", "feature")}))
-    with context.answering(context.Context(Principal("public", "public", profile), None, settings)):
-        document = apis.documented(profile).openapi
-        assert apis.documented(profile).openapi is document
-    assert "/collections/communes/items" in document["paths"]
