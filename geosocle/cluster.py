@@ -105,9 +105,9 @@ class Cluster:
 
     @classmethod
     @contextmanager
-    def temporary(cls, options: Mapping[str, str] = THROWAWAY) -> Iterator["Cluster"]:
+    def temporary(cls, options: Mapping[str, str] = THROWAWAY, folder: Path | None = None) -> Iterator["Cluster"]:
         """Give a cluster for the time of a block (tests): it stops and goes away with it, or with this process."""
-        state = Path(tempfile.mkdtemp(prefix="geosocle-test-", dir=_short_folder()))
+        state = Path(tempfile.mkdtemp(prefix="geosocle-test-", dir=folder or _short_folder()))
         state.chmod(0o711)
         try:
             yield start(state, attached=True, options=options)

@@ -16,6 +16,7 @@ from data_samples.territory import make_world
 from etl.pipeline import load
 from etl.sources import Options
 from geosocle.cluster import Cluster
+from tests import clusters
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 SAMPLES = Path(__file__).parents[1] / "data_samples" / "output"
@@ -32,7 +33,7 @@ def let_others_in(path: Path) -> None:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """A private PostgreSQL for this session, stopped and removed after it."""
-    with Cluster.temporary() as running:
+    with clusters.temporary() as running:
         yield running
 
 
@@ -55,7 +56,7 @@ def database(cluster: Cluster, template: str) -> Iterator[Settings]:
 def clone(cluster: Cluster, template: str) -> Iterator[Settings]:
     """A copy of a database for the time of a block."""
     name = f"test_{uuid4().hex}"
-    cluster.create_database(name, template=template)
+    clusters.copied(cluster, name, template)
     own = settings_of(cluster, name)
     migrate(own)  # what belongs to a database rather than to its content is not copied
     try:
@@ -94,7 +95,7 @@ def world() -> World:
 def loaded_template(cluster: Cluster, template: str) -> str:
     """The name of a database that holds the samples, loaded as deliveries are."""
     name = f"{template}_loaded"
-    cluster.create_database(name, template=template)
+    clusters.copied(cluster, name, template)
     own = settings_of(cluster, name)
     migrate(own)
     for kind in ("cadastre", "eau", "personnes_morales", "orthophotos"):

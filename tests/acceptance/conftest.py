@@ -17,6 +17,7 @@ from catalog.model import USAGES
 from catalog.settings import settings
 from data_samples.model import World
 from hunter.members import TODAY
+from tests import clusters
 
 DATASETS = ("parcelles", "batiments", "etiquettes", "orthophotos", "anomalies")
 EVERYTHING = "tout"  # who has every dataset of the first commune
@@ -42,7 +43,7 @@ def neighbours(world: World) -> tuple[str, str]:
 def served(cluster, loaded_template, neighbours) -> Iterator[Served]:
     """Our services as `geosocle serve` runs them, on a copy of the samples."""
     name = f"served_{uuid4().hex}"
-    cluster.create_database(name, template=loaded_template)
+    clusters.copied(cluster, name, loaded_template)
     files, port = cluster.state / "files" / loaded_template, peers.free_port()
     url = f"http://127.0.0.1:{port}"
     environment = {

@@ -14,9 +14,9 @@ from catalog.errors import ClusterError
 from catalog.migrate import migrate
 from catalog.settings import settings
 from geosocle import dumps
-from geosocle.cluster import Cluster
 from geosocle.main import app
 from hunter.members import DAY, TODAY
+from tests import clusters
 
 TABLES = """
 SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
@@ -36,7 +36,7 @@ def rows_of(own):
 def dumped(cluster, loaded_template, tmp_path_factory):
     """The samples with a member, dumped: the file, how many rows each table has, and the member's token."""
     name, file = f"dumped_{uuid4().hex}", tmp_path_factory.mktemp("dumps") / "geosocle.dump"
-    cluster.create_database(name, template=loaded_template)
+    clusters.copied(cluster, name, loaded_template)
     own = settings(cluster.environment | {"GEOSOCLE_DSN": cluster.dsn_for(database=name)})
     migrate(own)
     with connect(own, "admin") as connection:
@@ -54,7 +54,7 @@ def dumped(cluster, loaded_template, tmp_path_factory):
 @pytest.fixture(scope="module")
 def restored(dumped):
     """A new cluster filled from the dump by the command."""
-    with Cluster.temporary() as other:
+    with clusters.temporary() as other:
         words = run(other, "restore", str(dumped[0]))
         assert words == (0, f"Base restaurée de {dumped[0]}. « geosocle doctor » la vérifie.\n")
         yield other
@@ -96,7 +96,7 @@ def test_a_dump_that_is_cut_is_told_and_leaves_a_base_that_can_be_filled(dumped,
     whole = dumped[0].read_bytes()
     (tmp_path / "nothing.dump").write_bytes(b"nothing")
     (tmp_path / "cut.dump").write_bytes(whole[: len(whole) * 2 // 3])
-    with Cluster.temporary() as other:
+    with clusters.temporary() as other:
         assert "n'est pas une sauvegarde" in run(other, "restore", str(tmp_path / "nothing.dump"))[1]
         code, words = run(other, "restore", str(tmp_path / "cut.dump"))
         assert (code, "pg_restore a échoué" in words) == (1, True), words
@@ -106,7 +106,7 @@ def test_a_dump_that_is_cut_is_told_and_leaves_a_base_that_can_be_filled(dumped,
 def test_what_cannot_be_written_is_said_in_french(restored, tmp_path):
     code, words = run(restored, "dump", str(tmp_path / "nowhere" / "x.dump"))
     assert (code, "nowhere : ce dossier n'existe pas." in words) == (1, True), words
-    with Cluster.temporary() as other:
+    with clusters.temporary() as other:
         assert "pas encore ses rôles" in run(other, "dump", str(tmp_path / "x.dump"))[1]
         other.stop()
         assert "Erreur : La base privée est arrêtée" in run(other, "dump", str(tmp_path / "x.dump"))[1]

@@ -17,6 +17,7 @@ from catalog.settings import Settings
 from etl.pipeline import load
 from etl.sources import Options
 from geosocle.cluster import Cluster, start
+from tests import clusters
 from tests.conftest import clone, settings_of
 from tests.integration.test_load_side_by_side import SHEETS, content
 
@@ -28,7 +29,7 @@ Act = Callable[[Cluster, Settings], object]
 @pytest.fixture(scope="module")
 def own_cluster() -> Iterator[Cluster]:
     """A PostgreSQL to be killed: the other tests keep theirs."""
-    with Cluster.temporary(DURABLE) as running:
+    with clusters.temporary(DURABLE) as running:
         running.create_database("empty")
         migrate(settings_of(running, "empty"))
         yield running

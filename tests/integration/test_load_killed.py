@@ -28,6 +28,7 @@ from etl.loading import SHARED
 from etl.pipeline import load
 from etl.sources import Options
 from geosocle.cluster import Cluster
+from tests import clusters
 from tests.conftest import clone, settings_of
 
 AWAY = (psycopg.OperationalError, Unavailable)
@@ -68,7 +69,7 @@ def sheets(tmp_path_factory) -> list[Path]:
 @pytest.fixture(scope="module")
 def own_cluster() -> Iterator[Cluster]:
     """A PostgreSQL whose sessions may be killed, with what is committed on the disk."""
-    with Cluster.temporary({}) as running:
+    with clusters.temporary({}) as running:
         running.create_database("empty")
         migrate(settings_of(running, "empty"))
         yield running

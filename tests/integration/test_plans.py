@@ -28,6 +28,7 @@ from services.parameters import Cursor, Page
 from services.providers import tiles
 from services.statements import page_statement
 from services.tile_grid import Tile
+from tests import clusters
 
 TOWN, COMMUNES, PARCELS = 60_000, 41, 20_000
 TENANTS = ("village", "ville", "groupe", "departement", "union")
@@ -49,7 +50,7 @@ class Department:
 def department(cluster, template) -> Iterator[Department]:
     """A small département whose town is as large as a real one's."""
     name = f"plans_{uuid4().hex}"
-    cluster.create_database(name, template=template)
+    clusters.copied(cluster, name, template)
     own = settings({**cluster.environment, "GEOSOCLE_DSN": cluster.dsn_for(database=name)})
     migrate(own)
     fill(own, batches_with_town(TOWN, PARCELS, COMMUNES))

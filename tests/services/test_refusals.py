@@ -11,8 +11,9 @@ import pytest
 
 from catalog.database import connect
 from catalog.migrate import migrate
-from geosocle.cluster import DATABASE, THROWAWAY, Cluster, start
+from geosocle.cluster import DATABASE, THROWAWAY, start
 from services.parameters import Cursor
+from tests import clusters
 from tests.conftest import clone, settings_of
 from tests.services.conftest import serving
 
@@ -200,7 +201,7 @@ def test_a_cursor_of_another_names_a_place_and_opens_nothing(served):
 
 
 def test_while_the_database_is_away_the_answer_is_503_and_it_comes_back_by_itself():
-    with Cluster.temporary() as own:
+    with clusters.temporary() as own:
         migrate(settings_of(own, DATABASE))
         with serving(settings_of(own, DATABASE)) as url:
             assert httpx.get(f"{url}/collections").status_code == 200

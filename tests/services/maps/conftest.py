@@ -17,6 +17,7 @@ from data_samples.model import World
 from hunter.members import TODAY
 from services.app import create_app
 from services.tile_grid import HALF_WORLD, Tile, transformer
+from tests import clusters
 
 DATASETS = ("parcelles", "batiments", "canalisations_eau", "orthophotos", "lieux_dits")
 # What a delivery might bring as a name.
@@ -45,7 +46,7 @@ class Site:
 def site(cluster, loaded_template, world: World) -> Iterator[Site]:
     """The samples, served to four organisations and to nobody."""
     name = f"maps_{uuid4().hex}"
-    cluster.create_database(name, template=loaded_template)
+    clusters.copied(cluster, name, loaded_template)
     files = cluster.state / "files" / loaded_template
     own = settings(
         {**cluster.environment, "GEOSOCLE_DSN": cluster.dsn_for(database=name), "GEOSOCLE_FILES": str(files)}
