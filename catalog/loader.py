@@ -12,6 +12,7 @@ from catalog.errors import CatalogError
 from catalog.model import BASE, COLUMN_TYPES, Dataset, Source
 from catalog.rules import RULES, WEIGHTS, Rule
 from catalog.territories import installation
+from catalog.themes import THEMES
 
 
 @cache
@@ -58,6 +59,7 @@ def read_rule(declared: dict[str, Any]) -> Rule:
 
 def check(dataset: Dataset) -> Dataset:
     """Return the dataset, or raise ValueError where its parts do not fit together."""
+    check_place(dataset)
     if BASE not in dataset.groups:
         raise ValueError("groups.base manque")
     if list(dataset.groups[BASE])[:2] != ["commune", "edition"]:
@@ -75,3 +77,11 @@ def check(dataset: Dataset) -> Dataset:
     if "." not in dataset.table:
         raise ValueError("table : schema.nom attendu")
     return dataset
+
+
+def check_place(dataset: Dataset) -> None:
+    """Raise ValueError where a dataset has no place on the pages: its theme, and its rank there."""
+    if dataset.theme not in THEMES:
+        raise ValueError(f"theme : {dataset.theme!r} inconnu, parmi {', '.join(THEMES)}")
+    if type(dataset.rank) is not int:
+        raise ValueError(f"rank : {dataset.rank!r} n'est pas un nombre entier")

@@ -28,6 +28,7 @@ class Source:
 class Dataset:
     """One dataset: a table, its attribute groups, and how it is shown.
 
+    `theme` is where somebody looks for it (one of `catalog.themes.THEMES`), `rank` its place there: the least first.
     `groups` maps an attribute group to its columns and their types (one of `COLUMN_TYPES`); `base` is the table
     itself, every further group a side table. Geometry is stored in `srid` (EPSG code). `events` happen on the day of
     their edition; anything else lasts from it. `quality` are the rules that its rows are held to, sheet by sheet; a
@@ -37,11 +38,13 @@ class Dataset:
     id: str
     title: str
     description: str
+    theme: str
     kind: str
     table: str
     geometry: str
     source: Source
     groups: Mapping[str, Mapping[str, str]] = field(hash=False)
+    rank: int = 9
     srid: int = 2154
     raster: bool = False
     events: bool = False

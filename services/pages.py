@@ -22,6 +22,7 @@ import pygeoapi.api.tiles
 
 from catalog.loader import datasets
 from catalog.model import Dataset, Principal
+from catalog.themes import THEMES, by_theme
 from services import context
 from services.documents import honest
 from services.encodings import ENCODINGS, ITEM, ITEMS, Encoding
@@ -113,6 +114,7 @@ def environment() -> jinja2.Environment:
     made = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     made.globals.update(root=root, path=path, linked=linked, columns=columns, on_map=on_map, collection=collection)
     made.globals.update(around=around, honest=honest, formats=formats, query=query, asked=asked, result=result)
+    made.globals.update(themes=THEMES, by_theme=by_theme)
     made.filters.update(moment=moment)
     made.filters.update(
         system=system, title_of=title_of, local=local, value=value, count=count, label=label, name=name, segment=segment

@@ -7,6 +7,7 @@ from catalog.loader import datasets
 from catalog.model import Dataset, Profile
 from catalog.settings import Settings
 from catalog.territories import LAMBERT_93, installation
+from catalog.themes import THEMES
 from services.crs import CRS84, extent
 from services.formatters import writing
 from services.parameters import DEFAULT_LIMIT
@@ -74,7 +75,7 @@ def resource(dataset: Dataset, profile: Profile, url: str) -> dict[str, Any]:
         "type": "collection",
         "title": dataset.title,
         "description": dataset.description,
-        "keywords": list(dataset.keywords) or [dataset.kind],
+        "keywords": [*(dataset.keywords or [dataset.kind]), THEMES[dataset.theme]],
         "extents": extents(around()),
         "links": links(dataset, usages, url),
         "providers": providers(dataset, usages),

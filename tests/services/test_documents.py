@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from catalog.themes import THEMES
 from hunter.things import DETAILS
 from tests.services.conftest import link
 
@@ -178,3 +179,30 @@ def test_the_page_of_conformance_declares_what_the_document_does(served):
     classes = served.get(None, "/conformance", f="json").json()["conformsTo"]
     page = served.get(None, "/conformance", f="html").text
     assert re.findall(r"<li><code>(.*?)</code></li>", page) == classes
+
+
+THEMED = {
+    None: ["limites"],
+    "commune-a": ["parcelles", "limites", "adresses", "details"],
+    "eaux": ["limites", "reseaux"],
+    "regard": ["parcelles", "limites"],
+}
+
+
+@pytest.mark.parametrize("path", ["/", "/collections"])
+@pytest.mark.parametrize("organisation", THEMED, ids=str)
+def test_a_page_has_the_themes_of_its_callers_datasets_and_tells_of_no_others(served, organisation, path):
+    page = served.get(organisation, path, f="html").text
+    assert re.findall(r'class="theme" id="theme-(\w+)"', page) == THEMED[organisation]
+    told = {theme for theme, title in THEMES.items() if title in page}
+    assert told == set(THEMED[organisation])
+    links = re.findall(r'href="#theme-(\w+)"', page)
+    assert links == (THEMED[organisation] if len(THEMED[organisation]) > 1 else [])
+    headings = re.findall(r'<h[34]><a href="/collections/(\w+)">', page)
+    assert set(headings) == set(LISTS[organisation])
+
+
+def test_a_collection_has_its_theme_among_its_keywords(served):
+    keywords = {each["id"]: each["keywords"] for each in served.get("eaux", "/collections").json()["collections"]}
+    assert keywords["canalisations_eau"] == ["eau", "Réseaux"]
+    assert "Réseaux" not in served.get("commune-a", "/collections").text

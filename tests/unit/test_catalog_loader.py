@@ -6,10 +6,12 @@ import pytest
 
 from catalog.errors import CatalogError
 from catalog.loader import datasets, read_dataset
+from catalog.themes import THEMES, by_theme
 
 GOOD = """
 title = "Bornes"
 description = "Bornes du plan cadastral."
+theme = "details"
 kind = "cadastre"
 table = "cadastre.bornes"
 geometry = "MultiPoint"
@@ -97,3 +99,28 @@ def test_a_rule_of_quality_that_is_unknown_or_ill_declared_is_refused_by_file_an
     with pytest.raises(CatalogError) as refused:
         read_dataset(path)
     assert str(refused.value).startswith(f"lieux.toml : {fault}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('theme = "details"', 'theme = "detail"', "theme : 'detail' inconnu, parmi parcelles, proprietaires, "),
+        ('theme = "details"\n', "", "theme"),
+        ('theme = "details"', 'theme = "details"\nrank = "1"', "rank : '1' n'est pas un nombre entier"),
+    ],
+)
+def test_a_theme_that_is_unknown_or_missing_is_refused_by_file_and_key(tmp_path, old, new, fault):
+    with pytest.raises(CatalogError, match=rf"bornes\.toml : .*{fault}"):
+        read_dataset(written(tmp_path, GOOD.replace(old, new)))
+
+
+def test_datasets_stand_by_theme_in_its_order_the_most_used_first_and_no_theme_is_empty():
+    found = by_theme(datasets().values())
+    assert list(found) == list(THEMES)
+    assert [each.id for each in found["parcelles"]][:2] == ["parcelles", "batiments"]
+    assert sum(map(len, found.values())) == len(datasets())
+    some = by_theme(datasets()[id] for id in ("anomalies", "communes", "mutations"))
+    assert {theme: [each.id for each in held] for theme, held in some.items()} == {
+        "limites": ["communes"],
+        "suivi": ["mutations", "anomalies"],
+    }
