@@ -1,11 +1,15 @@
 """Whether a sheet or file is taken: not twice, not older than what is served, not in the place of the reference."""
 
+from datetime import date, timedelta
+
 from catalog.errors import DeliveryError
 from etl import kinds
 from etl.etalab_layouts import identified
 from etl.report import CHECKED, UNCHANGED, Unit
 from etl.tables import of_kind, query
 from etl.work import Work, refused
+
+AHEAD = timedelta(days=366)  # what is announced for the next 1 January is no mistake
 
 
 class Fallback(DeliveryError):
@@ -45,6 +49,7 @@ def unchanged(work: Work, unit: Unit) -> bool:
         return True
     newest = max((edition for _, _, edition, _ in served), default=None)
     assert unit.edition is not None
+    refuse_future(work, unit.edition, unit.file)
     if newest and newest > unit.edition and not work.options.force:
         days = f"édition du {unit.edition:%d/%m/%Y} plus ancienne que celle qui est servie ({newest:%d/%m/%Y})"
         raise DeliveryError(f"{days} : --force pour l'imposer", file=unit.file)
@@ -54,6 +59,13 @@ def unchanged(work: Work, unit: Unit) -> bool:
     refuse_fallback(work, unit)
     refuse_succeeded(work, unit)
     return False
+
+
+def refuse_future(work: Work, edition: date, file: str) -> None:
+    """Raise DeliveryError for an edition over a year ahead: once served, every true one would pass for older."""
+    if edition > date.today() + AHEAD and not work.options.force:
+        words = f"édition du {edition:%d/%m/%Y}, à venir dans plus d'un an : date fausse ? --force pour l'imposer"
+        raise DeliveryError(words, file=file)
 
 
 def refuse_succeeded(work: Work, unit: Unit) -> None:
