@@ -29,23 +29,22 @@ class Callers:
         self.throttle = Throttle(settings.login_failures)
         self.provider = Provider(settings.oidc, settings.public_url) if settings.oidc else None
 
-    def of(self, request: Request) -> tuple[Principal, Credential | None]:
-        """Return who asks, and by what. Raises UnknownToken, TooManyFailures, BadRequest for another site's page."""
+    def of(self, request: Request) -> Principal:
+        """Return who asks. Raises UnknownToken, TooManyFailures, BadRequest for another site's page."""
         given = request.headers.getlist("authorization")
         cookie = None if given else read_cookie(request, SESSION, self.settings.public_url)
         if not given and cookie is None:
-            return self.asked(None), None
+            return self.asked(None)
         where, key = address(request), fingerprint(given[0] if given else cookie or "")
         self.throttle.check(where, key)
         try:
-            credential = credential_of(given, cookie)
-            found = self.asked(credential)
+            found = self.asked(credential_of(given, cookie))
         except UnknownToken:
             self.throttle.failed(where, key)
             raise
         self.throttle.succeeded(key)
         check_own_page(request, self.settings.public_url, by_cookie=not given)
-        return found, credential
+        return found
 
     def asked(self, credential: Credential | None) -> Principal:
         """Return the principal. Connections that the server closed are replaced, and the question put again."""

@@ -38,7 +38,6 @@ class Context:
     format: str = "json"
     page: Page = Page()
     statistics: Mapping[str, Statistics] = field(default_factory=dict)
-    signed_in: bool = False
     headers: MutableMapping[str, str] = field(default_factory=dict)
     tiles: TileStore | None = None
 

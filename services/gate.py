@@ -105,15 +105,13 @@ class Gate:
     @contextmanager
     def known(self, request: Request, body: bytes | None) -> Iterator[context.Context]:
         """Find out who asks and what. The credential is read first: a bad one is refused at every address."""
-        principal, credential = self.callers.of(request)
+        principal = self.callers.of(request)
         if body is None:
             raise TooLarge
         if CONTROL.search(request.scope["path"]):
             raise NotFound
         query = read_query(request.scope["query_string"])
-        signed_in = credential is not None and credential.kind == "session"
-        known = context.Context(principal, self.pool, self.settings, query, body, signed_in=signed_in, tiles=self.tiles)
-        yield known
+        yield context.Context(principal, self.pool, self.settings, query, body, tiles=self.tiles)
 
     def permitted(self, endpoint: Endpoint, allowed: frozenset[str], request: Request) -> Response:
         """Return the answer to a method that the address knows."""

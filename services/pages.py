@@ -73,8 +73,7 @@ def page(template: str, **values: object) -> str:
 class Caller:
     """Who looks at the page, and what its menu offers."""
 
-    def __init__(self, principal: Principal, signed_in: bool = False) -> None:
-        self.signed_in = signed_in
+    def __init__(self, principal: Principal) -> None:
         self.organisation = None if principal.anonymous else principal.name or principal.organisation
         self.administrator = principal.administrator
         self._profile = principal.profile
@@ -83,8 +82,7 @@ class Caller:
     def here(cls) -> "Caller | None":
         """Return the caller of this request; None where an error is told before it is known."""
         try:
-            here = context.current()
-            return cls(here.principal, here.signed_in)
+            return cls(context.current().principal)
         except LookupError:
             return None
 

@@ -47,7 +47,7 @@ class SignIn:
         """Return the plain endpoints; the gate gives them their context."""
         return [
             Route("/connexion", self.choose),
-            Route("/connexion/jeton", self.by_token),
+            Route("/connexion-par-jeton", self.by_token),
             Route("/connexion/compte", self.depart),
             Route("/connexion/retour", self.come_back),
             Route("/deconnexion", self.leave, methods=["POST"]),
@@ -60,7 +60,10 @@ class SignIn:
         return Response(page("connexion.html"), media_type="text/html")
 
     def by_token(self, _: Request) -> Response:
-        """Make a browser ask for the token, which it then sends with every request."""
+        """Make a browser ask for the token, which it then sends with every request.
+
+        It does so under the folder of the address that asked (RFC 7617, 2.2): that is the services' own.
+        """
         if context.current().principal.anonymous:
             raise UnknownToken(ASK_TOKEN)
         return self.home()
@@ -100,11 +103,11 @@ class SignIn:
         return cookie
 
     def leave(self, request: Request) -> Response:
-        """Close the session, and go home as anybody."""
+        """Close the session, and go home as anybody; ask a browser that keeps a token to forget it."""
         here = context.current()
         if cookie := read_cookie(request, SESSION, here.settings.public_url):
             close_session(here.pool, token_key(cookie))
-        response = self.home()
+        response = forgetting() if "authorization" in request.headers else self.home()
         forget_cookie(response, SESSION, here.settings.public_url)
         return response
 
@@ -117,3 +120,12 @@ class SignIn:
     def home(self) -> Response:
         """Send a browser to the first page."""
         return RedirectResponse(f"{context.current().settings.public_url}/", status_code=303)
+
+
+def forgetting() -> Response:
+    """Return a page whose header takes a token out of the browser (HTML's `Clear-Site-Data`: its cookies with it).
+
+    A browser keeps the password of Basic until it is closed, and no cookie of ours is there to take back. The header
+    counts over TLS and on the machine itself alone: the page says what to do elsewhere.
+    """
+    return Response(page("deconnexion.html"), headers={"Clear-Site-Data": '"cookies"'}, media_type="text/html")

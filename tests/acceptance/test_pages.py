@@ -7,7 +7,7 @@ import pytest
 
 from services.static_files import LEAFLET
 from tests.acceptance.browsing import CHROMIUM, launched, playwright
-from tests.accessibility import faults
+from tests.accessibility import faults, reach
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
          "--disable-component-update"]  # fmt: skip
@@ -171,6 +171,24 @@ def test_who_is_not_connected_is_shown_what_is_public_and_a_way_in(browser, serv
     page = Visit(context, served.url).page("/")
     assert page.get_by_role("link", name="Se connecter").is_visible()
     assert page.locator(".fiches li").count() == 0 or "parcelles" not in page.content()
+    context.close()
+
+
+def test_whoever_gave_a_token_signs_out_and_the_browser_sends_it_no_more(browser, served, neighbours):
+    context = browser.new_context()
+    page, named = context.new_page(), f"mairie:{served.tokens[neighbours[0]]}@"
+    page.goto(served.url.replace("://", f"://{named}") + "/connexion")
+    page.goto(served.url)  # as a browser does by itself: with what it keeps
+    assert page.locator(".qui").first.inner_text().startswith(f"Connecté : {neighbours[0]}")
+    reach(page, "Se déconnecter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.inner_text("h1") == "Vous êtes déconnecté"
+    assert neighbours[0] not in page.inner_text("body")
+    assert faults(page) == []
+    page.get_by_role("link", name="Retour à l'accueil").click()
+    playwright.expect(page.get_by_role("link", name="Se connecter")).to_be_visible()
+    assert neighbours[0] not in page.inner_text("header")
     context.close()
 
 

@@ -71,10 +71,10 @@ DOORS = {
         f"{MAPS}/{GRID}/{TILE}", f"{MAPS}/{GRID}/{TILE}", f"/collections/inconnu/map/tiles/{GRID}/{TILE}"
     ),
     "/connexion": Door("/connexion", kept=NEVER, status=303),
-    "/connexion/jeton": Door("/connexion/jeton", kept=NEVER, status=303),
+    "/connexion-par-jeton": Door("/connexion-par-jeton", kept=NEVER, status=303),
     "/connexion/compte": Door(None, "/connexion/compte", "/nulle-part"),
     "/connexion/retour": Door(None, "/connexion/retour", "/nulle-part"),
-    "/deconnexion": Door("/deconnexion", kept=NEVER, status=303, method="POST"),
+    "/deconnexion": Door("/deconnexion", kept=NEVER, method="POST"),
     "/access/explain": Door("/access/explain?f=html", "/access/explain", "/nulle-part", who="association", kept=NEVER),
     "/{path:path}": Door("/nulle-part", kept=NEVER, status=404),
 }

@@ -13,7 +13,7 @@ from tests.services.conftest import AGREEMENTS
 
 CALLERS = [None, *(name for name in AGREEMENTS if name != "public")]
 # What is not for programs: signing in with a browser, and whatever is nowhere.
-SIGNING_IN = {"/connexion", "/connexion/compte", "/connexion/jeton", "/connexion/retour", "/deconnexion"}
+SIGNING_IN = {"/connexion", "/connexion/compte", "/connexion-par-jeton", "/connexion/retour", "/deconnexion"}
 UNTOLD = SIGNING_IN | {"/access/explain", "/{}"}  # administrators alone know of the first
 
 

@@ -191,7 +191,7 @@ WITHOUT_FEATURES = {
     "/access/explain", "/{path:path}",
 }  # fmt: skip
 # Those by which people come in and go out lead elsewhere; they give nothing.
-WAYS_IN = {"/connexion", "/connexion/jeton", "/connexion/compte", "/connexion/retour", "/deconnexion"}
+WAYS_IN = {"/connexion", "/connexion-par-jeton", "/connexion/compte", "/connexion/retour", "/deconnexion"}
 
 
 def test_a_new_door_must_say_here_whether_it_gives_features(watched):

@@ -29,6 +29,7 @@ class Place:
     url: str
     issuer: str
     settings: object
+    token: str = field(repr=False)
     browsers: list = field(default_factory=list)
 
     def browser(self):
@@ -69,7 +70,7 @@ def place(cluster, loaded_template):
         port = listener.getsockname()[1]
     issuer = f"http://127.0.0.1:{port}"
     with clone(cluster, loaded_template) as own:
-        granted(own, AGREEMENTS)
+        token = granted(own, AGREEMENTS)["commune-a"]
         with connect(own, "admin") as connection:
             add_identity(connection, "commune-a", issuer, {"sub": "alice"})
         oidc = Oidc(issuer, "geosocle", "secret-du-client", "https://banque.exemple.fr")
@@ -78,7 +79,7 @@ def place(cluster, loaded_template):
             process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *command], stderr=subprocess.DEVNULL)
             try:
                 wait_for(issuer)
-                yield Place(url, issuer, own)
+                yield Place(url, issuer, own, token)
             finally:
                 process.kill()
                 process.wait()

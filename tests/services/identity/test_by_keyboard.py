@@ -66,6 +66,19 @@ def test_somebody_signs_in_and_out_with_the_keyboard_alone(page, place):
     assert not page.get_by_text("commune-a", exact=True).is_visible()
 
 
+def test_a_token_given_where_accounts_are_too_is_sent_to_every_page(page, place):
+    page.goto(f"{place.url}/connexion")
+    way = page.get_by_role("link", name="Se connecter avec un jeton").get_attribute("href")
+    page.goto(place.url.replace("://", f"://mairie:{place.token}@") + way)
+    page.goto(place.url)  # with what the browser keeps by itself
+    assert "commune-a" in page.inner_text("header")
+    reach(page, "Se déconnecter")
+    enter(page)
+    assert page.inner_text("h1") == "Vous êtes déconnecté"
+    page.goto(place.url)
+    assert "commune-a" not in page.inner_text("header")
+
+
 def test_whoever_no_organisation_knows_is_told_so_on_a_page_without_a_hurdle(page, place):
     page.goto(f"{place.url}/connexion/compte")
     for field, value in (("login", "mallory"), ("password", "motdepasse")):
