@@ -7,15 +7,9 @@ import shapely
 
 from data_samples.edigeo_classes import CLASSES, MEANINGS
 from data_samples.labels import labels
-from data_samples.model import World
 from data_samples.territory import make_world
 
 EVERYWHERE = {"BORNE_id", "SYMBLIM_id", "NUMVOIE_id", "TLINE_id", "ZONCOMMUNI_id", "PTCANV_id", "CROIX_id", "BOULON_id"}
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    return make_world()
 
 
 def test_every_sheet_has_some_of_each_class_and_no_crowd(world):

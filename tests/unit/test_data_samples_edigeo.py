@@ -17,7 +17,6 @@ from data_samples.edigeo import Lot, write_lots
 from data_samples.edigeo_records import file_content, line
 from data_samples.edition import renewed, second_edition
 from data_samples.model import World
-from data_samples.territory import make_world
 
 READ = """
 import json, sys
@@ -30,11 +29,6 @@ for entry in sys.argv[1:]:
         feature.items() | {"wkb": feature.GetGeometryRef().ExportToWkb().hex()} for feature in layer
     ] for layer in layers}))
 """
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    return make_world()
 
 
 @pytest.fixture(scope="module")

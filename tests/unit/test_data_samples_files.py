@@ -19,7 +19,6 @@ from typer.testing import CliRunner
 from data_samples import aerial, make
 from data_samples.country import COUNTRIES
 from data_samples.eau import LAYER, write_network
-from data_samples.etalab import write_layers
 from data_samples.model import World
 from data_samples.territory import make_world
 
@@ -27,26 +26,36 @@ ROOT = Path(make.__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
-    return make_world()
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("written")
 
 
 @pytest.fixture(scope="module")
-def image(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return aerial.write_image(world, tmp_path_factory.mktemp("image") / "limites.tif", aerial.limits(world))
+def written(world: World, folder: Path) -> list[Path]:
+    """All files of one run, in their order."""
+    return list(make.write_all(world, folder))
 
 
-def test_etalab_files_hold_each_commune_s_parcels_and_no_other(world, tmp_path):
-    for path, commune in zip(write_layers(world, tmp_path), world.communes, strict=False):
+@pytest.fixture(scope="module")
+def image(written: list[Path], folder: Path) -> Path:
+    return folder / "orthophotos" / "orthophoto_limites.tif"
+
+
+def layers(written: list[Path]) -> list[Path]:
+    return [path for path in written if path.parent.name == "etalab"]
+
+
+def test_etalab_files_hold_each_commune_s_parcels_and_no_other(world, written):
+    for path, commune in zip(layers(written), world.communes, strict=False):
         assert path.name == f"cadastre-{commune.code}-parcelles.json.gz"
         features = json.loads(gzip.decompress(path.read_bytes()))["features"]
         assert [one["id"] for one in features] == [one.id for one in world.parcelles if one.commune == commune.code]
         assert all(one["properties"]["commune"] == commune.code for one in features)
 
 
-def test_etalab_parcels_are_in_degrees_and_lie_where_the_world_says(world, tmp_path):
+def test_etalab_parcels_are_in_degrees_and_lie_where_the_world_says(world, written):
     back = Transformer.from_crs(4326, 2154, always_xy=True)
-    path = next(write_layers(world, tmp_path))
+    path = layers(written)[0]
     for feature, one in zip(json.loads(gzip.decompress(path.read_bytes()))["features"], world.parcelles, strict=False):
         x, y = back.transform(*shapely.get_coordinates(shapely.from_geojson(json.dumps(feature["geometry"])))[0])
         assert feature["geometry"]["type"] == one.geometry.geom_type
@@ -95,8 +104,8 @@ def test_the_image_shows_the_river_where_the_plan_has_it(world, image):
     assert abs(water - aerial.RIVER).max() < 12
 
 
-def test_the_town_s_image_shows_roofs_where_the_plan_has_buildings(world, tmp_path):
-    path = aerial.write_image(world, tmp_path / "bourg.tif", aerial.town(world))
+def test_the_town_s_image_shows_roofs_where_the_plan_has_buildings(world, written, folder):
+    path = folder / "orthophotos" / "orthophoto_bourg.tif"
     frame = aerial.town(world)
     roofs = [one.geometry for one in world.batiments if one.type == "01" and frame.contains(one.geometry)]
     assert len(roofs) > 20
@@ -107,21 +116,19 @@ def test_the_town_s_image_shows_roofs_where_the_plan_has_buildings(world, tmp_pa
             assert red > green - 12  # gardens are green, roofs are red or grey
 
 
-def test_two_runs_write_the_same_bytes(world, tmp_path):
-    first, second = (
-        {path.relative_to(folder): path.read_bytes() for path in make.write_all(world, folder)}
-        for folder in (tmp_path / "first", tmp_path / "second")
-    )
+def test_two_runs_write_the_same_bytes(world, written, folder, tmp_path):
+    first = {path.relative_to(folder): path.read_bytes() for path in written}
+    second = {path.relative_to(tmp_path): path.read_bytes() for path in make.write_all(world, tmp_path)}
     assert first == second
     assert len(first) == make._expected(world)
 
 
-def test_what_is_committed_is_what_the_seed_gives(world, tmp_path):
+def test_what_is_committed_is_what_the_seed_gives(written, folder):
     """Contents are compared, not archives: another zlib packs the same text in other bytes."""
-    formats = (make.Format.edigeo, make.Format.etalab)
-    for path in make.write_all(world, tmp_path, formats):
-        committed = make.OUTPUT / path.relative_to(tmp_path)
-        assert _content(committed) == _content(path)
+    compared = [path for path in written if path.name.endswith((".tar.bz2", ".json.gz"))]
+    assert {path.parent.name for path in compared} == {"cadastre", "cadastre_edition2", "etalab"}
+    for path in compared:
+        assert _content(make.OUTPUT / path.relative_to(folder)) == _content(path)
 
 
 def test_the_samples_stay_small_enough_to_be_committed():

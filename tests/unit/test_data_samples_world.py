@@ -13,11 +13,6 @@ STAR_EAU_CODE = re.compile(r"^([013-9]\d|2[AB1-9])\d{3}$")
 SQUARE_MILLIMETRE = 1e-6
 
 
-@pytest.fixture(scope="module")
-def world() -> World:
-    return make_world()
-
-
 def test_the_same_seed_gives_the_same_world_and_another_seed_another(world):
     assert make_world() == world
     assert make_world(seed=1).parcelles[0] != world.parcelles[0]
