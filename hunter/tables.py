@@ -3,7 +3,7 @@
 What was loaded wrongly is believed; what the rules, the services and the caches make of it is not.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -20,13 +20,15 @@ from hunter.things import Thing, Things, by_dataset
 SOURCE = "les tables, lues sans leurs politiques"
 
 
-def things(connection: Connection, communes: Iterable[str], days: Iterable[str] = ()) -> Things:
-    """Return every object of some communes, and what there was on some days.
+def things(
+    connection: Connection, communes: Iterable[str], days: Iterable[str] = (), but: Container[str] = ()
+) -> Things:
+    """Return every object of some communes, and what there was on some days; but for datasets that are known already.
 
     `connection` is an administrator's: no policy binds it.
     """
-    codes = sorted(communes)
-    every = [(dataset, dated) for dataset in datasets().values() for dated in objects(connection, dataset, codes)]
+    codes, asked = sorted(communes), [dataset for dataset in datasets().values() if dataset.id not in but]
+    every = [(dataset, dated) for dataset in asked for dated in objects(connection, dataset, codes)]
     now = by_dataset(dated.thing for _, dated in every if dated.ends is None)
     on = {day: by_dataset(each.thing for dataset, each in every if each.valid(dataset, day)) for day in days}
     return Things(SOURCE, now, frozenset(codes), on)

@@ -120,7 +120,7 @@ def deliver_second_edition(world: World, settings: Settings) -> Things:
 
 def completed(connection: Connection, known: Things) -> Things:
     """Return the world with what it does not hold, as the tables have it: what the product deduces by itself."""
-    return tables.completed(known, tables.things(connection, COMMUNES, known.days))
+    return tables.completed(known, tables.things(connection, COMMUNES, known.days, but=known.now))
 
 
 @contextmanager
