@@ -14,7 +14,8 @@ _NAMES = """
 0063_personnes_morales
 """
 REPLACED = tuple(f"{name}.sql" for name in _NAMES.split())
-RUN_AGAIN = ("0009_datasets.sql", "0013_register_functions.sql")  # functions alone, of which some are not as they were
+# Functions alone, of which some are not as they were.
+RUN_AGAIN = ("0009_datasets.sql", "0013_register_functions.sql", "0085_prepare.sql")
 
 
 def had_all(done: set[str]) -> bool:

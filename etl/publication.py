@@ -63,4 +63,5 @@ def insert(connection: Connection, part: Tables, publication: Publication) -> No
 def refresh_statistics(connection: Connection, base: Tables, commune: str) -> None:
     """Count anew what a dataset serves in a commune, and say where it is."""
     for name in ("refresh_statistics", "refresh_ground"):
-        connection.execute(query(name, table=base.table), {"dataset": base.dataset.id, "commune": commune})
+        names = {"table": base.table, "past": base.past}
+        connection.execute(query(name, **names), {"dataset": base.dataset.id, "commune": commune})

@@ -25,23 +25,24 @@ GEOMETRY, PROPERTIES = '"geometry":', ',"properties":{'
 
 def page_statement(dataset: Dataset, groups: tuple[str, ...], page: Page, text: Text | None = None) -> Statement:
     """Return the statement of one page; `text` makes the expression of an object, which is GeoJSON otherwise."""
-    walked = not page.sort and (page.area is None or (wide(page.area) and page.days is None))
     parts = common(dataset, groups, page) | {
         "feature": (text or feature)(dataset, groups, page),
-        "start": start(page, walked),
+        "start": start(page),
+        "communes": communes(dataset, page, first="%(after_commune)s"),
         "versions": sql.SQL(", t.edition") if page.days else sql.SQL(""),
-        "order": order(page),
         "rows": sql.Literal(page.limit + 1),
-        "end": sql.Literal(page.offset + page.limit + 1),
+        "end": end(page),
         "offset": sql.Literal(page.offset),
+        **ordering(page),
     }
-    name = "search" if not walked else "walk" if page.area is None else "walk_near"
+    name = "search" if searched(page) else "gather" if page.sort else "walk"
     return template("page").format(rows=template(name).format(**parts)), values(page)
 
 
 def count_statement(dataset: Dataset, groups: tuple[str, ...], page: Page) -> Statement:
     """Return the statement of how many items match."""
-    return template("count").format(**common(dataset, groups, page, only_needed=True)), values(page)
+    parts = common(dataset, groups, page, only_needed=True) | {"communes": communes(dataset, page, first="''")}
+    return template("count" if searched(page) else "count_walk").format(**parts), values(page)
 
 
 def item_statement(dataset: Dataset, groups: tuple[str, ...], page: Page, text: Text | None = None) -> sql.Composed:
@@ -60,6 +61,11 @@ def placement_statement(dataset: Dataset) -> sql.Composed:
 def template(name: str) -> sql.SQL:
     """Return a statement of this package, to be filled with identifiers."""
     return sql.SQL(query(name, package="services").rstrip())  # type: ignore[arg-type]
+
+
+def searched(page: Page) -> bool:
+    """True where an area is better searched by its index than walked commune by commune."""
+    return page.area is not None and not wide(page.area)
 
 
 def wide(area: shapely.Geometry) -> bool:
@@ -111,7 +117,9 @@ def source(dataset: Dataset, group: str, page: Page) -> sql.Composable:
         return sql.Identifier(schema, name)
     extra = ("geom",) if group == BASE else ()
     names = dict.fromkeys(("id", "commune", "edition", *dataset.columns((group,)), *extra, "feature"))
-    return template("events" if dataset.events else "versions").format(
+    form = "events" if dataset.events else "versions_near" if extra and searched(page) else "versions"
+    return template(form).format(
+        area=bound_area(dataset),
         columns=sql.SQL(", ").join(map(sql.Identifier, names)),
         table=sql.Identifier(schema, name),
         past=sql.Identifier(schema, f"{name}_passe"),
@@ -125,9 +133,12 @@ def valid(dataset: Dataset, page: Page) -> sql.Composable:
 
 def join(dataset: Dataset, group: str, page: Page, inner: bool) -> sql.Composed:
     """Return the join of a side table. Where a filter speaks of it, it matches the rows that the caller has of it."""
-    same = "AND {alias}.edition = t.edition AND {alias}.valide_au = t.valide_au" if page.days else ""
-    return sql.SQL(f" {'' if inner else 'LEFT '}JOIN {{source}} {{alias}} ON {{alias}}.id = t.id {same}").format(
-        source=source(dataset, group, page), alias=sql.Identifier(alias(group))
+    keys = ("id", "commune", "edition", "valide_au") if page.days else ("id",)
+    same = sql.SQL(" AND ").join(
+        sql.SQL("{}.{} = t.{}").format(sql.Identifier(alias(group)), *2 * (sql.Identifier(key),)) for key in keys
+    )
+    return sql.SQL(f" {'' if inner else 'LEFT '}JOIN {{}} {{}} ON {{}}").format(
+        source(dataset, group, page), sql.Identifier(alias(group)), same
     )
 
 
@@ -135,30 +146,72 @@ def placed(dataset: Dataset, page: Page) -> dict[str, sql.Composable]:
     """Return what says where rows must be: in the area, by its box first, which is what the index serves."""
     names = {"dataset": sql.Literal(dataset.id)}
     if page.area is None:
-        return names | {"area": sql.SQL("NULL"), "inside": sql.SQL("true"), "near": sql.SQL("true")}
-    area = sql.SQL("ST_GeomFromWKB(%(area)s::bytea, {})").format(sql.Literal(dataset.srid))
+        return names | {"inside": sql.SQL("true"), "near": sql.SQL("true")}
+    area = bound_area(dataset)
     inside = sql.SQL("t.geom && {area} AND ST_Intersects(t.geom, {area})").format(area=area)
-    # What was valid once may lie outside today's extents.
-    near = template("near").format(**names, area=area) if page.days is None else sql.SQL("true")
-    return names | {"area": area, "inside": inside, "near": near}
+    if not searched(page):
+        inside = sql.SQL("(here.covered OR ({}))").format(inside)
+    return names | {"inside": inside, "near": near(dataset, area, extents(page))}
 
 
-def start(page: Page, walked: bool) -> sql.Composable:
+def near(dataset: Dataset, area: sql.Composable, extents: str = "visible_extents") -> sql.Composed:
+    """Return the condition that a commune of the caller's is near an area."""
+    names = {"dataset": sql.Literal(dataset.id), "extents": sql.Identifier(extents)}
+    return template("near").format(**names, area=area)
+
+
+def bound_area(dataset: Dataset) -> sql.Composed:
+    """Return the area asked for, in the system of the table."""
+    return sql.SQL("ST_GeomFromWKB(%(area)s::bytea, {})").format(sql.Literal(dataset.srid))
+
+
+def communes(dataset: Dataset, page: Page, first: str) -> sql.Composable:
+    """Return the communes of the caller's that are walked, from `first` on: all, or those that the area touches."""
+    names = {"dataset": sql.Literal(dataset.id), "first": sql.SQL(first)}
+    if page.area is None:
+        return template("communes").format(**names)
+    return template("communes_near").format(**names, area=bound_area(dataset), extents=sql.Identifier(extents(page)))
+
+
+def extents(page: Page) -> str:
+    """Return what tells where the caller's communes are; what was valid once may lie outside today's extents."""
+    return "visible_extents_ever" if page.days else "visible_extents"
+
+
+def end(page: Page) -> sql.Composable:
+    """Return how many rows of one commune a page needs at most.
+
+    Of a day it is not shown to the planner, which then counts on few: it knows of communes their mean size, and would
+    rather sort all that a town once held than read the beginning of its index.
+    """
+    rows = sql.Literal(page.offset + page.limit + 1)
+    return sql.SQL("(SELECT {})").format(rows) if page.days else rows
+
+
+def start(page: Page) -> sql.Composable:
     """Return the condition that a row comes after where the last page ended."""
     if page.after is None:
         return sql.SQL("true")
+    first = "CASE here.commune WHEN %(after_commune)s THEN %(after_id)s ELSE '' END"
     if page.days is None:
-        after = "t.id > CASE here.commune WHEN %(after_commune)s THEN %(after_id)s ELSE '' END"
-        return sql.SQL(after if walked else "(t.commune, t.id) > (%(after_commune)s, %(after_id)s)")
-    return sql.SQL("(t.commune, t.id, t.edition) > (%(after_commune)s, %(after_id)s, %(after_edition)s::date)")
+        return sql.SQL("(t.commune, t.id) > (%(after_commune)s, %(after_id)s)" if searched(page) else f"t.id > {first}")
+    if searched(page):
+        return sql.SQL("(t.commune, t.id, t.edition) > (%(after_commune)s, %(after_id)s, %(after_edition)s::date)")
+    return sql.SQL(f"(t.id, t.edition) > ({first}, %(after_edition)s::date)")
 
 
-def order(page: Page) -> sql.Composable:
-    """Return the order asked for, to be followed by the order of ids."""
-    keys = [
-        sql.SQL("{} {} NULLS LAST, ").format(c.reference, sql.SQL("DESC" if down else "ASC")) for c, down in page.sort
-    ]
-    return sql.SQL("").join(keys)
+def ordering(page: Page) -> dict[str, sql.Composable]:
+    """Return the order asked for, to be followed by the order of ids; and, for who sorts later, its keys by names."""
+    keys = [sql.Identifier(f"key_{number}") for number in range(len(page.sort))]
+    columns = [column.reference for column, _ in page.sort]
+    named = [sql.SQL(", {} AS {}").format(*each) for each in zip(columns, keys, strict=True)]
+    return {"order": sorted_by(columns, page), "by_keys": sorted_by(keys, page), "keys": sql.SQL("").join(named)}
+
+
+def sorted_by(keys: Iterable[sql.Identifier], page: Page) -> sql.Composed:
+    """Return an order by these keys, each the way asked for."""
+    ways = [sql.SQL("{} DESC NULLS LAST, " if down else "{} ASC NULLS LAST, ") for _, down in page.sort]
+    return sql.SQL("").join(way.format(key) for way, key in zip(ways, keys, strict=True))
 
 
 def values(page: Page) -> dict[str, Any]:

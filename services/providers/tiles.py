@@ -16,7 +16,7 @@ from catalog.model import BASE, Dataset, Principal
 from services import context, sharing
 from services.answers import gzipped
 from services.reading import PLACES, note
-from services.statements import template
+from services.statements import near, template
 from services.tile_grid import GRID, Box, Tile, tile
 from services.tile_store import TileStore
 
@@ -138,7 +138,7 @@ def statement(dataset: Dataset, groups: tuple[str, ...], whole: bool, places: bo
 def within(dataset: Dataset) -> dict[str, sql.Composable]:
     """Return the box of a tile, and the condition that what the caller sees of a dataset is near it."""
     area = sharing.area(dataset)
-    return {"area": area, "near": template("near").format(dataset=sql.Literal(dataset.id), area=area)}
+    return {"area": area, "near": near(dataset, area)}
 
 
 def join(dataset: Dataset, group: str, alias: str) -> sql.Composed:

@@ -132,7 +132,13 @@ SELECT c.oid::regclass::text, array_agg(substring(pg_get_indexdef(i.indexrelid) 
 FROM pg_class c LEFT JOIN pg_index i ON i.indrelid = c.oid
 WHERE c.relkind = 'r' AND c.relname LIKE '%\_passe' GROUP BY c.oid
 """
-PAST_KEYS = ["(commune, id, edition, valide_au)", "(commune, valide_au)", "(geom, edition, valide_au)"]
+PAST_KEYS = ["(commune, id, edition, valide_au)", "(commune, valide_au, edition)", "(geom, edition, valide_au)"]
+BY_NUMBER = "(commune, section, numero, edition, valide_au)"
+PRESENT_INDEXES = r"""
+SELECT t.oid::regclass::text, array_agg(substring(pg_get_indexdef(i.indexrelid) FROM '\(.*\)$'))
+FROM pg_class c JOIN pg_class t ON t.relnamespace = c.relnamespace AND t.relname || '_passe' = c.relname
+JOIN pg_index i ON i.indrelid = t.oid WHERE c.relkind = 'r' GROUP BY t.oid
+"""
 
 
 def test_every_table_of_the_past_has_the_indexes_of_a_day_whenever_it_is_made(database):
@@ -142,6 +148,10 @@ def test_every_table_of_the_past_has_the_indexes_of_a_day_whenever_it_is_made(da
         connection.execute(f"CREATE TABLE cadastre.essais ({columns})")
         connection.execute("CALL etl.prepare('cadastre.essais', 'essais', ARRAY['base'])")
         found = {name: sorted(keys) for name, keys in connection.execute(PAST_INDEXES)}
+        served = dict(connection.execute(PRESENT_INDEXES).fetchall())
+    assert {f"{name}_passe" for name in served} == found.keys()
+    assert all("(commune, id, edition)" in keys and "(commune, id)" not in keys for keys in served.values())
+    found["cadastre.parcelles_passe"].remove(BY_NUMBER)
     assert {"cadastre.essais_passe", "cadastre.mutations_passe", "cadastre.anomalies_passe"} <= found.keys()
     sides = {name for name, keys in found.items() if keys == PAST_KEYS[:2]}
     assert all(keys == PAST_KEYS for name, keys in found.items() if name not in sides)

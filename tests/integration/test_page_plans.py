@@ -101,8 +101,8 @@ def nodes(plan: dict):
 @pytest.mark.parametrize(
     ("asking", "index", "buffers"),
     [
-        ({"limit": 1000}, "parcelles_commune_id_idx", 500),
-        ({"limit": 1000, "bbox": "-180,-90,180,90"}, "parcelles_commune_id_idx", 500),
+        ({"limit": 1000}, "parcelles_commune_id_edition_idx", 500),
+        ({"limit": 1000, "bbox": "-180,-90,180,90"}, "parcelles_commune_id_edition_idx", 500),
         ({"limit": 1000, "box": 150}, "parcelles_geom_idx", 300),
         ({"limit": 1000, "box": 600}, "parcelles_geom_idx", 500),
     ],
@@ -168,7 +168,7 @@ def test_one_object_is_found_by_its_commune_and_its_id(crowded, tenant):
     asked_for = {"id": f"{VILLAGES[20]}0000A00001"}
     found, buffers = explained_statement(web, principals[tenant], statement, asked_for)
     assert found[0]["Actual Rows"] == 1
-    assert "parcelles_commune_id_idx" in {node.get("Index Name") for node in found}
+    assert "parcelles_commune_id_edition_idx" in {node.get("Index Name") for node in found}
     assert buffers < 250
 
 

@@ -1,9 +1,6 @@
 """What was valid on a day is found by its index, for a village and for its town, however many editions are held."""
 
-import json
-
 import pytest
-from psycopg import sql
 
 from catalog.access import Right, add_agreement, add_organisation, authenticate, issue_token
 from catalog.database import as_loader, as_principal, connect, pool
@@ -13,6 +10,7 @@ from services.columns import columns_of
 from services.parameters import Page, read_page
 from services.statements import page_statement
 from tests.conftest import clone
+from tests.departments import explained
 
 EDITIONS = 24
 PARCELS = datasets()["parcelles"]
@@ -53,28 +51,18 @@ def asked(**parameters: object) -> Page:
     return read_page(pairs, b"", columns_of(PARCELS, ("base",)), 2154, 10_000)
 
 
-def explained(crowded, who: str, page: Page) -> tuple[int, int, set[str]]:
+def explained_page(crowded, who: str, page: Page) -> tuple[int, int, set[str]]:
     """How many rows a page has, how many buffers its plan touched, and the tables that it read whole."""
     web, principals = crowded
-    statement, values = page_statement(PARCELS, ("base",), page)
     with as_principal(web, principals[who], "feature") as connection:
-        prefix = sql.SQL("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ")
-        ((found,),) = connection.execute(prefix + statement, values).fetchall()
-    plan = (found if isinstance(found, list) else json.loads(found))[0]["Plan"]
-    whole = {node["Relation Name"] for node in nodes(plan) if node["Node Type"] == "Seq Scan"}
-    return plan["Actual Rows"], plan["Shared Hit Blocks"] + plan["Shared Read Blocks"], whole
-
-
-def nodes(plan: dict):
-    yield plan
-    for child in plan.get("Plans", ()):
-        yield from nodes(child)
+        found = explained(connection, *page_statement(PARCELS, ("base",), page))
+    return found.tree["Actual Rows"], found.buffers, found.tables_read_whole
 
 
 @pytest.mark.parametrize("day", DAYS)
 @pytest.mark.parametrize(("who", "rows", "buffers"), [("village", 300, 150), ("ville", 1001, 400)])
 def test_a_page_of_a_day_does_not_read_the_other_editions(crowded, who, rows, buffers, day):
-    found, touched, whole = explained(crowded, who, asked(limit=1000, datetime=day))
+    found, touched, whole = explained_page(crowded, who, asked(limit=1000, datetime=day))
     assert found == rows
     assert not whole & {"parcelles_passe"}
     assert touched < buffers
@@ -84,7 +72,7 @@ def test_a_page_of_a_day_does_not_read_the_other_editions(crowded, who, rows, bu
 @pytest.mark.parametrize(("who", "x"), [("village", 500_000), ("ville", 600_000)])
 def test_a_box_of_a_day_costs_about_its_own_parcels(crowded, who, x, day):
     around = {"bbox": f"{x},6500000,{x + 150},6500150", "bbox_crs": LAMBERT}
-    found, touched, whole = explained(crowded, who, asked(limit=1000, datetime=day, **around))
+    found, touched, whole = explained_page(crowded, who, asked(limit=1000, datetime=day, **around))
     assert 49 <= found <= 81
     assert not whole & {"parcelles_passe"}
     assert touched < 2 * found

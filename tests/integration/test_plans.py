@@ -4,74 +4,25 @@ The town has 60,000 parcels: under a policy, what is read in vain is what the te
 a village shows nothing.
 """
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from psycopg import sql
 
-from bench import profiles
-from bench.department import Member, add_members, batches_with_town, fill
+from bench.department import Member
 from bench.questions import tile_at
-from catalog.access import Right, add_agreement, add_organisation, authenticate, issue_token
-from catalog.database import Connection, Pool, as_principal, connect, pool, query
+from catalog.access import authenticate
+from catalog.database import as_principal, connect, query
 from catalog.loader import datasets
-from catalog.migrate import migrate
-from catalog.model import USAGES
-from catalog.settings import Settings, settings
-from hunter.members import DAY, TODAY
-from services.crs import SYSTEMS, area
 from services.parameters import Cursor, Page
 from services.providers import tiles
 from services.statements import page_statement
 from services.tile_grid import Tile
-from tests import clusters
+from tests.departments import OTHERS, Department, Plan, explained, middle, square
 
-TOWN, COMMUNES, PARCELS = 60_000, 41, 20_000
 TENANTS = ("village", "ville", "groupe", "departement", "union")
-OTHERS = 255  # organisations, with twenty datasets each
 PARCELLES = datasets()["parcelles"]
-METRES = next(crs for crs in SYSTEMS.values() if crs.srid == 2154)
-
-
-@dataclass(frozen=True)
-class Department:
-    """A département in a database, its members, and a pool of the services' own role."""
-
-    settings: Settings
-    members: dict[str, Member]
-    web: Pool
-
-
-@pytest.fixture(scope="module")
-def department(cluster, template) -> Iterator[Department]:
-    """A small département whose town is as large as a real one's."""
-    name = f"plans_{uuid4().hex}"
-    clusters.copied(cluster, name, template)
-    own = settings({**cluster.environment, "GEOSOCLE_DSN": cluster.dsn_for(database=name)})
-    migrate(own)
-    fill(own, batches_with_town(TOWN, PARCELS, COMMUNES))
-    members = add_members(own, COMMUNES)
-    with connect(own, "admin") as connection, connection.transaction():
-        profiles.add_members(connection, OTHERS)
-        members["union"] = united(connection, members["departement"].communes)
-    with pool(own, "web") as web:
-        yield Department(own, members, web)
-    cluster.drop_database(name)
-
-
-def united(connection: Connection, communes: tuple[str, ...]) -> Member:
-    """A tenant whose five agreements overlap, and give together what the département has."""
-    add_organisation(connection, "union", "Union", "syndicat", communes)
-    size = len(communes) // 5
-    for number in range(5):
-        some = communes[number * size :] if number == 4 else communes[number * size : (number + 1) * size + 4]
-        right = Right("parcelles", "base", USAGES, some)
-        add_agreement(connection, f"union-{number}", "union", "essai", TODAY, TODAY + DAY, [right])
-    return Member("union", issue_token(connection, "union"), communes)
 
 
 def test_everybody_else_has_agreements_too(department):
@@ -91,46 +42,6 @@ def tenant(request, department) -> Member:
     return department.members[request.param]
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What PostgreSQL did for a statement."""
-
-    tree: dict[str, Any]
-
-    def nodes(self, node: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
-        """All steps, from the last one down."""
-        node = node or self.tree
-        yield node
-        for child in node.get("Plans", ()):
-            yield from self.nodes(child)
-
-    @property
-    def buffers(self) -> int:
-        """Pages of eight kilobytes that were looked at."""
-        return self.tree["Shared Hit Blocks"] + self.tree["Shared Read Blocks"]
-
-    @property
-    def indexes(self) -> set[str]:
-        """Names of the indexes used."""
-        return {node["Index Name"] for node in self.nodes() if "Index Name" in node}
-
-    @property
-    def tables_read_whole(self) -> set[str]:
-        """Names of the tables read from end to end."""
-        return {node["Relation Name"] for node in self.nodes() if node["Node Type"] == "Seq Scan"}
-
-    def times_read(self, table: str) -> int:
-        """How many times a table that is in the plan was read."""
-        loops = [node["Actual Loops"] for node in self.nodes() if node.get("Relation Name") == table]
-        assert loops
-        return sum(loops)
-
-    @property
-    def rows_refused(self) -> int:
-        """Rows that were read, then left out."""
-        return sum(node.get("Rows Removed by Filter", 0) * node["Actual Loops"] for node in self.nodes())
-
-
 def plan(
     department: Department, tenant: Member, statement: sql.Composed, values: dict[str, Any], usage="feature"
 ) -> Plan:
@@ -139,25 +50,9 @@ def plan(
         return explained(connection, statement, values)
 
 
-def explained(connection: Connection, statement: sql.Composed, values: dict[str, Any]) -> Plan:
-    row = connection.execute(sql.SQL("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ") + statement, values).fetchone()
-    tree = row[0] if isinstance(row[0], list) else json.loads(row[0])
-    return Plan(tree[0]["Plan"])
-
-
-def middle(department: Department, tenant: Member) -> tuple[float, float]:
-    """A place in the middle of what a tenant sees, in metres: of its last commune, to be in one for sure."""
-    statement = (
-        "SELECT ST_X(c), ST_Y(c) FROM (SELECT ST_Centroid(extent) c FROM access.statistics WHERE commune = %s) s"
-    )
-    with connect(department.settings, "admin") as connection:
-        return connection.execute(statement, [tenant.communes[-1]]).fetchone()
-
-
 def box(department: Department, tenant: Member, side: float) -> Page:
     """A page of what a square around the middle holds."""
-    x, y = middle(department, tenant)
-    return Page(limit=1000, area=area((x - side / 2, y - side / 2, x + side / 2, y + side / 2), METRES, 2154))
+    return Page(limit=1000, area=square(department, tenant, side))
 
 
 def page_plan(department: Department, tenant: Member, page: Page) -> Plan:
@@ -190,7 +85,7 @@ def test_a_box_holds_what_it_should(department, tenant):
 @pytest.mark.parametrize("limit", [10, 1000])
 def test_the_first_page_is_read_off_the_index_of_communes(department, tenant, limit):
     found = page_plan(department, tenant, Page(limit=limit))
-    assert found.indexes == {"parcelles_commune_id_idx"}
+    assert found.indexes == {"parcelles_commune_id_edition_idx"}
     assert "parcelles" not in found.tables_read_whole
     assert found.buffers < 100 + limit // 5
     assert "Sort" not in {node["Node Type"] for node in found.nodes() if node["Actual Rows"] > len(tenant.communes)}
@@ -201,7 +96,7 @@ def test_a_page_far_behind_costs_no_more_than_the_first(department, tenant):
     after = Cursor(last, f"{last}000AA0100")
     first = page_plan(department, tenant, Page(limit=200))
     far = page_plan(department, tenant, Page(limit=200, after=after))
-    assert far.indexes == {"parcelles_commune_id_idx"}
+    assert far.indexes == {"parcelles_commune_id_edition_idx"}
     assert far.buffers < first.buffers + 50
 
 

@@ -1,2 +1,2 @@
--- How many rows match.
+-- How many rows of a small area match.
 SELECT count(*) FROM {source} t{joins} WHERE {near} AND {inside} AND {conditions}

@@ -1,2 +1,2 @@
 -- True where a commune of the caller's is near an area.
-EXISTS (SELECT FROM access.visible_extents({dataset}) here WHERE here.extent && {area} OR here.extent IS NULL)
+EXISTS (SELECT FROM access.{extents}({dataset}) here WHERE here.extent && {area} OR here.extent IS NULL)
