@@ -43,9 +43,8 @@ def served(settings: Settings) -> Served:
     return found
 
 
-def faults(report: Report, settings: Settings, before: Served) -> list[str]:
-    """Return what is wrong with a load that has ended, and with what it left."""
-    now = served(settings)
+def faults(report: Report, settings: Settings, before: Served, now: Served) -> list[str]:
+    """Return what is wrong with a load that has ended, and with what it left: what is served before and now."""
     return [
         *(fault for unit in report.units for fault in of_unit(unit, now, before)),
         *half(settings),

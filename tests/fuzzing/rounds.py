@@ -146,12 +146,13 @@ def played(one_round: list[Spoiled], settings: Settings, figures: Figures, kind:
         return
     figures.add(report)
     after = judging.served(settings)
-    wrong = [*judging.faults(report, settings, before), *counted(one_round, report)]
+    wrong = [*judging.faults(report, settings, before, after), *counted(one_round, report)]
     if time.monotonic() - begin > SECONDS:
         wrong.append("slow")
     again = load(kind, paths, Options(), settings)
-    wrong += ["loaded again, it is another content"] * (judging.served(settings) != after)
-    wrong += [f"again: {fault}" for fault in judging.faults(again, settings, after)]
+    last = judging.served(settings)
+    wrong += ["loaded again, it is another content"] * (last != after)
+    wrong += [f"again: {fault}" for fault in judging.faults(again, settings, after, last)]
     figures.faults += [f"{fault} — {named(one_round, fault)}" for fault in wrong]
 
 
