@@ -72,10 +72,11 @@ class Things:
     days: Mapping[str, Held] = field(default_factory=dict)
 
     def ever(self) -> Iterator[Thing]:
-        """Yield every object that is or was."""
-        for held in {id(each): each for each in (self.now, *self.days.values())}.values():
-            for things in held.values():
-                yield from things.values()
+        """Yield every object that is or was, once however many days hold it."""
+        every = (
+            thing for held in (self.now, *self.days.values()) for things in held.values() for thing in things.values()
+        )
+        yield from {id(thing): thing for thing in every}.values()
 
     @cached_property
     def mentioned(self) -> Mapping[str, frozenset[str]]:
