@@ -14,13 +14,15 @@ from services.columns import Column
 class Condition:
     """A condition on rows, its bound values, and the attribute groups that it reads.
 
-    `groups` must be given where a row is to match; `beside` are looked at where they are given.
+    `groups` must be given where a row is to match; `beside` are looked at where they are given. `areas` are touched by
+    each row that matches.
     """
 
     sql: sql.Composable
     values: Mapping[str, Any] = field(default_factory=dict, hash=False)
     groups: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
+    areas: tuple[sql.Composable, ...] = field(default=(), hash=False)
 
 
 def equality(column: Column, value: Any, name: str) -> Condition:

@@ -5,7 +5,8 @@ database: its words would repeat values of rows.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,7 +68,7 @@ def compile_filter(tree: Any, columns: Mapping[str, Column], srid: int, crs: Crs
     """Return the condition that a filter says; its geometries are in `crs`. Raises BadRequest."""
     compiler = Compiler(columns, srid, crs)
     condition = compiler.truth(tree, 0)
-    return Condition(condition, compiler.values, frozenset(compiler.groups))
+    return Condition(condition, compiler.values, frozenset(compiler.groups), areas=tuple(compiler.areas))
 
 
 class Compiler:
@@ -77,7 +78,8 @@ class Compiler:
         self.columns, self.srid, self.crs = columns, srid, crs
         self.values: dict[str, Any] = {}
         self.groups: set[str] = set()
-        self.nodes = 0
+        self.areas: list[sql.Composable] = []  # that each row must touch
+        self.nodes = self.choices = 0
 
     def bind(self, value: Any, kind: str) -> sql.Composable:
         """Keep a value and return where it stands. Raises Malformed for more than a statement should be given."""
@@ -102,7 +104,8 @@ class Compiler:
         if op in ("and", "or"):
             return self.joined(op, args, depth)
         if op == "not":
-            return sql.SQL("NOT {}").format(self.truth(only(args), depth + 1))
+            with self.choice():
+                return sql.SQL("NOT {}").format(self.truth(only(args), depth + 1))
         return self.predicate(op, args)
 
     def flag(self, node: Any) -> sql.Composable:
@@ -116,8 +119,16 @@ class Compiler:
         """Return conditions joined by AND or OR."""
         if not args:
             raise Malformed
-        conditions = [self.truth(each, depth + 1) for each in args]
+        with self.choice() if op == "or" else nullcontext():
+            conditions = [self.truth(each, depth + 1) for each in args]
         return sql.SQL("({})").format(sql.SQL(f" {op.upper()} ").join(conditions))
+
+    @contextmanager
+    def choice(self) -> Iterator[None]:
+        """For a block, what is said need not be true of a row that matches."""
+        self.choices += 1
+        yield
+        self.choices -= 1
 
     def predicate(self, op: str, args: list[Any]) -> sql.Composable:
         """Return one predicate."""
@@ -254,7 +265,10 @@ class Compiler:
         relation = sql.SQL("({} && {} AND {}({}, {}))").format(
             stored, literal, sql.SQL(SPATIAL.get(op, "ST_Intersects")), *sides
         )
-        return sql.SQL("(NOT {})").format(relation) if op == "s_disjoint" else relation
+        if op == "s_disjoint":
+            return sql.SQL("(NOT {})").format(relation)
+        self.areas += [literal] if not self.choices else []
+        return relation
 
     def geometry(self, node: Any) -> sql.Composable:
         """Return a bound geometry in the system of the table. Raises Malformed for one that is wrong or too large."""

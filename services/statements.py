@@ -83,7 +83,9 @@ def common(
     return {
         "source": source(dataset, BASE, page),
         "joins": sql.SQL("").join(join(dataset, group, page, inner=group in spoken_of) for group in wanted),
-        "conditions": sql.SQL(" AND ").join([valid(dataset, page), *(each.sql for each in page.conditions)]),
+        "conditions": sql.SQL(" AND ").join(
+            [valid(dataset, page), *near_filters(dataset, page), *(each.sql for each in page.conditions)]
+        ),
         **placed(dataset, page),
     }
 
@@ -151,13 +153,17 @@ def placed(dataset: Dataset, page: Page) -> dict[str, sql.Composable]:
     inside = sql.SQL("t.geom && {area} AND ST_Intersects(t.geom, {area})").format(area=area)
     if not searched(page):
         inside = sql.SQL("(here.covered OR ({}))").format(inside)
-    return names | {"inside": inside, "near": near(dataset, area, extents(page))}
+    return names | {"inside": inside, "near": near(dataset, area, bool(page.days))}
 
 
-def near(dataset: Dataset, area: sql.Composable, extents: str = "visible_extents") -> sql.Composed:
-    """Return the condition that a commune of the caller's is near an area."""
-    names = {"dataset": sql.Literal(dataset.id), "extents": sql.Identifier(extents)}
-    return template("near").format(**names, area=area)
+def near(dataset: Dataset, area: sql.Composable, ever: bool = False) -> sql.Composed:
+    """Return the condition that something of the caller's is near an area, or ever was."""
+    return template("near_ever" if ever else "near").format(dataset=sql.Literal(dataset.id), area=area)
+
+
+def near_filters(dataset: Dataset, page: Page) -> Iterable[sql.Composable]:
+    """Yield the conditions that something of the caller's is near what filters speak of, as for `bbox`."""
+    return (near(dataset, area, bool(page.days)) for each in page.conditions for area in each.areas)
 
 
 def bound_area(dataset: Dataset) -> sql.Composed:

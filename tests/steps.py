@@ -76,7 +76,9 @@ def steps(entries: Iterator[str]) -> Iterator[Step]:
 
 
 def walked(node: dict) -> Iterator[Step]:
-    """Yield what each node of a plan did."""
+    """Yield what each node of a plan did; one that was never run did nothing."""
+    if not node["Actual Loops"]:
+        return
     yield (*(node.get(name) for name in NOTED), node["Shared Hit Blocks"] + node["Shared Read Blocks"])
     for child in node.get("Plans", ()):
         yield from walked(child)

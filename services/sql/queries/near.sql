@@ -1,2 +1,2 @@
--- True where a commune of the caller's is near an area.
-EXISTS (SELECT FROM access.{extents}({dataset}) here WHERE here.extent && {area} OR here.extent IS NULL)
+-- True where something of the caller's is near an area: asked once, before the table is.
+(SELECT access.is_near({dataset}, {area}))
