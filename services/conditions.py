@@ -28,13 +28,23 @@ class Condition:
 def equality(column: Column, value: Any, name: str) -> Condition:
     """Return the condition that a property has a value."""
     return Condition(
-        sql.SQL("{} = {}").format(column.reference, bound(name, column.kind)), {name: value}, frozenset({column.group})
+        sql.SQL("{} = {}").format(column.reference, unseen(bound(name, column.kind))),
+        {name: value},
+        frozenset({column.group}),
     )
 
 
 def bound(name: str, kind: str) -> sql.Composable:
     """Return a bound value with its type said."""
     return sql.SQL("{}::{}").format(sql.Placeholder(name), sql.SQL(kind))
+
+
+def unseen(value: sql.Composable) -> sql.Composable:
+    """Return a value that the planner does not see: how common it is among all rows would choose the steps.
+
+    What it knows of values it knows of everybody's.
+    """
+    return sql.SQL("(SELECT {})").format(value)
 
 
 def granted(condition: Condition) -> frozenset[str]:

@@ -14,7 +14,7 @@ import shapely
 from psycopg import sql
 
 from services.columns import Column, day, known, storable
-from services.conditions import Condition, bound
+from services.conditions import Condition, bound, unseen
 from services.cql2 import COMPARISONS, MAX_DEPTH, Malformed
 from services.crs import CRS84, Crs
 from services.literals import instant, moments, read_shape
@@ -150,7 +150,9 @@ class Compiler:
 
     def compared(self, op: str, left: Any, right: Any) -> sql.Composable:
         """Return the comparison of two operands, of which one at least is a property."""
-        first, second = self.pair(self.operand(left), self.operand(right))
+        sides = self.operand(left), self.operand(right)
+        fitted = zip(sides, self.pair(*sides), strict=True)
+        first, second = (side if operand.value is None else unseen(side) for operand, side in fitted)
         return sql.SQL("({} {} {})").format(first, sql.SQL(op), second)
 
     def pair(self, left: Operand, right: Operand) -> tuple[sql.Composable, sql.Composable]:

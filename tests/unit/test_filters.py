@@ -31,7 +31,7 @@ def compiled(text: str):
 
 def test_a_value_is_bound_and_a_property_quoted():
     condition = compiled("nom = 'x'' OR 1=1 --'")
-    assert condition.sql.as_string() == '("t"."nom" = %(filter0)s::text)'
+    assert condition.sql.as_string() == '("t"."nom" = (SELECT %(filter0)s::text))'
     assert condition.values == {"filter0": "x' OR 1=1 --"}
 
 
