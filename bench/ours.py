@@ -25,7 +25,7 @@ SRID = 2154
 
 
 @contextmanager
-def server(base: Base, ruled: bool = True) -> Iterator[str]:
+def server(base: Base, ruled: bool = True, application: str = "services.app:lasting_app") -> Iterator[str]:
     """Run our services on a free port and give their address; without rules, they are the superuser's."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -35,7 +35,6 @@ def server(base: Base, ruled: bool = True) -> Iterator[str]:
         "GEOSOCLE_PUBLIC_URL": url,
         "GEOSOCLE_TILE_CACHE": "0",  # tiles are made each time, as the others make them
     }
-    application = "services.app:lasting_app"
     if not ruled:
         environment["GEOSOCLE_WEB_DSN"] = make_conninfo(base.settings.dsn, options="-c jit=off")
         application = "bench.unruled:create_unruled_app"
