@@ -16,7 +16,7 @@ from psycopg import connect, sql
 from geosocle.cluster import THROWAWAY, Cluster, remove
 
 MEMORY = Path("/dev/shm")
-ROOM = 6 << 30  # bytes: two processes take some 2 GiB at most
+ROOM = 4 << 30  # bytes: six clusters at work were seen to hold one GiB together
 LITTLE_JOURNAL = {"max_wal_size": "256MB"}  # a clone by copy needs none
 LEFT_SECONDS = 3600  # a cluster that is stopped for so long is a killed session's
 
