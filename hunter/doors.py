@@ -28,6 +28,7 @@ DOORS = {
     "conditional": (documents.conditional, 5),
     "vector tile": (tiles.vector, 14),
     "plan": (plans.plan, 5),
+    "parcel": (plans.named, 5),
     "strangers": (jobs.strangers, 6),
     "map tile": (tiles.image, 8),
 }
@@ -39,6 +40,8 @@ WORKED = DOORS | {"export": (jobs.export, 3)}
 def opened(held: Collection[str]) -> dict:
     """Return the doors that these datasets have, on a machine as it is: reading a plan asks for pypdf."""
     shut = set() if IMAGES in held else {"map tile"}
+    if PARCELS not in held:
+        shut.add("parcel")
     if PARCELS not in held or not find_spec("pypdf"):
         shut.add("plan")
     return {name: door for name, door in WORKED.items() if name not in shut}

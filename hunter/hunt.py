@@ -25,7 +25,7 @@ from hunter.things import BASE, SEVERAL, Thing
 Pairs = Sequence[tuple[str, str]]
 CHANGES = 0.03  # of the draws are followed by a change: an agreement ends or runs again, a token is rotated…
 BAD = 0.08  # of the requests are with a bad credential
-ANSWERS = (200, 201, 204, 304, 400, 401, 404)
+ANSWERS = (200, 201, 204, 303, 304, 400, 401, 404)
 COLLECTION = re.compile(r"collections/([a-z_]{3,40})")
 # Differs from one answer to the next, or only says how long the same bytes are.
 VOLATILE = {"date", "server", "connection", "transfer-encoding", "content-encoding"}

@@ -1,5 +1,6 @@
 """The door of plans: the PDF's own lines are brought back to the ground, and each must be something the caller sees."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from io import BytesIO
@@ -17,6 +18,8 @@ from hunter.things import PARCELS, Thing
 
 DRAWN = (PARCELS, "batiments", "sections", "communes", "troncons_cours_eau", "surfaces", "lignes", "points_divers",
          "symboles_limites", "bornes", "numeros_voirie", "etiquettes")  # fmt: skip
+
+PARCEL = re.compile(r"/items/(\w{14})\b")
 
 Path = list[tuple[float, float]]
 Box = tuple[float, float, float, float]
@@ -36,6 +39,24 @@ def plan(hunt: Hunt, random: Random, member: Member) -> None:
         return
     hunt.expect(response.status_code == 200, "a permitted plan is refused")
     drawn(hunt, member, probe, response.content)
+
+
+def named(hunt: Hunt, random: Random, member: Member) -> None:
+    """The parcels of a section and number: the caller's own, by either usage; a hidden one is as one that is not."""
+    shown, usage = random.choice((("plan", "image"), ("fiche", "feature")))
+    parcels = hunt.oracle.things[PARCELS]
+    had = [each for each in ("image", "feature") if hunt.oracle.has(member, PARCELS, each)]
+    visible = hunt.oracle.visible(member, PARCELS, usage if usage in had else had[0]) if had else {}
+    probe = parcels[random.choice(sorted(visible if visible and random.random() < 0.6 else parcels))]
+    asked = probe.id if random.random() < 0.3 else f"{probe.id[8:10]} {int(probe.id[10:])}"
+    response = hunt.ask(member, "/parcelle", [("parcelle", asked), ("voir", shown)])
+    if not member.organisation:
+        return
+    found = set(PARCEL.findall(response.headers.get("location", "") or response.text))
+    expected = {id for id in visible if id.endswith(probe.id[8:]) and asked in (id, f"{id[8:10]} {int(id[10:])}")}
+    hunt.objects += len(found)
+    hunt.expect(response.status_code == (404 if not expected else 303 if len(expected) == 1 else 200), "another answer")
+    hunt.expect(found == expected, f"foreign {sorted(found - expected)[:5]}, missing {sorted(expected - found)[:5]}")
 
 
 def drawn(hunt: Hunt, member: Member, probe: Thing, body: bytes) -> None:

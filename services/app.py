@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from catalog.errors import NotFound
 from catalog.settings import Settings
 from catalog.settings import settings as read_settings
-from services import explanations, jobs_routes, pages, parameters, static_files
+from services import explanations, jobs_routes, pages, parameters, parcel_search, static_files
 from services.answers import finished
 from services.apis import Apis
 from services.documents import Document, closed, honest, identified, with_encodings
@@ -61,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             *guarded(gate, imagery.routes()),
             *guarded(gate, SignIn(gate.callers).routes()),
             *guarded(gate, explanations.routes()),
+            *guarded(gate, parcel_search.routes()),
             *static_files.mounts(),
             route(gate, "/{path:path}", nowhere, *METHODS),
         ],

@@ -36,8 +36,9 @@ class Visit:
         return page
 
     def foreign(self):
-        """What was asked of another host."""
-        return [address for address in self.asked if not address.startswith((self.url, "data:", "blob:"))]
+        """What was asked of another host; the browser's own viewer of PDF is none."""
+        own = (self.url, "data:", "blob:", "chrome:", "chrome-extension:")
+        return [address for address in self.asked if not address.startswith(own)]
 
 
 @pytest.fixture(scope="module")
@@ -112,17 +113,34 @@ def test_a_parcel_is_found_from_the_home_page_with_the_keyboard_alone(visit):
     page = visit.page("/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "evitement"
-    page.focus("#section")
-    page.keyboard.type("a")
-    page.keyboard.press("Tab")
-    page.keyboard.type("1")
+    page.focus("#parcelle")
+    page.keyboard.type("a 1")
+    with page.expect_response("**/items/*/plan.pdf") as plan:
+        page.keyboard.press("Enter")
+    assert (plan.value.status, plan.value.url.split("/")[-2]) == (200, "859010000A0001")
+    page = visit.page("/")
+    page.focus("#parcelle")
+    page.keyboard.type("0A0001")
+    for _ in range(3):
+        page.keyboard.press("Tab")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    assert "section=0A&numero=0001" in page.url
-    page.click("tbody th a")
     assert page.inner_text("h1") == "Parcelle 0A 0001"
     assert page.get_by_role("link", name="Plan cadastral (PDF)").is_visible()
     assert visit.foreign() == []
+
+
+@pytest.mark.parametrize(("written", "told"), [("1234", "par exemple A 12"), ("ZZ 9999", "Aucune parcelle de ce nom")])
+def test_what_leads_to_no_parcel_says_what_to_do_on_a_page_without_a_hurdle_for_a_phone_too(visit, written, told):
+    page = visit.page("/")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.fill("#parcelle", written)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Voir la fiche").click()
+    assert told in page.get_by_role("alert").inner_text()
+    assert page.input_value("#parcelle") == written
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert faults(page) == []
 
 
 def test_a_file_is_asked_for_by_a_form_which_leads_to_its_job(visit):

@@ -75,6 +75,7 @@ DOORS = {
     "/connexion/compte": Door(None, "/connexion/compte", "/nulle-part"),
     "/connexion/retour": Door(None, "/connexion/retour", "/nulle-part"),
     "/deconnexion": Door("/deconnexion", kept=NEVER, method="POST"),
+    "/parcelle": Door(f"/parcelle?parcelle={A}0000A0001", kept=NEVER, status=303),
     "/access/explain": Door("/access/explain?f=html", "/access/explain", "/nulle-part", who="association", kept=NEVER),
     "/{path:path}": Door("/nulle-part", kept=NEVER, status=404),
 }

@@ -14,7 +14,8 @@ from tests.services.conftest import AGREEMENTS
 CALLERS = [None, *(name for name in AGREEMENTS if name != "public")]
 # What is not for programs: signing in with a browser, and whatever is nowhere.
 SIGNING_IN = {"/connexion", "/connexion/compte", "/connexion-par-jeton", "/connexion/retour", "/deconnexion"}
-UNTOLD = SIGNING_IN | {"/access/explain", "/{}"}  # administrators alone know of the first
+# Administrators alone know of the first; the second is a page that leads to what is told of.
+UNTOLD = SIGNING_IN | {"/access/explain", "/parcelle", "/{}"}
 
 
 def references(node: object) -> set[str]:

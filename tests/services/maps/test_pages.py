@@ -230,7 +230,7 @@ def test_a_search_keeps_what_was_typed_and_leads_to_the_plan_of_what_it_found(si
     section, number = (known["properties"][name] for name in ("section", "numero"))
     page = Page(site.page(f"/collections/parcelles/items?section={section}&numero={number}", "ici").text)
     typed = {field["id"]: field["value"] for field in page.all("input")}
-    assert typed == {"section": section, "numero": number}
+    assert typed == {"parcelle": f"{section} {number}", "commune": ""}
     plans = [link for link in page.all("a") if link["href"].endswith("/plan.pdf")]
     assert [link["href"] for link in plans] == [f"/collections/parcelles/items/{known['id']}/plan.pdf"]
     assert plans[0]["aria-label"] == f"Plan (PDF) de {known['id']}"
