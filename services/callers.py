@@ -74,7 +74,10 @@ class Callers:
         """Verify an access token and open its session, of which both processes then know: no other request writes."""
         if self.provider is None:
             raise UnknownToken
-        claims = self.provider.verified(credential.secret, self.provider.oidc.audience)
+        try:
+            claims = self.provider.verified(credential.secret, self.provider.oidc.audience)
+        except UnknownToken:
+            claims = {"exp": 0}  # of nobody: what is refused is asked for all the same, as somebody unknown is
         latest = datetime.now(UTC) + JWT_LIFE
         end = datetime.fromtimestamp(min(float(claims["exp"]), latest.timestamp()), UTC)
         if not open_session(self.pool, credential.key, self.provider.oidc.issuer, claims, end):

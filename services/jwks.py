@@ -47,6 +47,10 @@ class Published:
             self._refresh(AGAIN)
         return self._keys.get(id)
 
+    def any_key(self) -> Key | None:
+        """Return one of the keys that are known, None without any."""
+        return next(iter(self._keys.values()), None)
+
     def _refresh(self, age: float) -> None:
         with self._lock:
             if monotonic() - self._fetched < age:

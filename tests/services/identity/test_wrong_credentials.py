@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from joserfc.jwk import RSAKey
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.testclient import TestClient
@@ -16,6 +17,7 @@ from catalog.errors import UnknownToken
 from catalog.identities import close_session, open_session
 from services.app import create_app
 from services.callers import Callers
+from tests.steps import recorded
 
 PLACES = {
     "dataset": "parcelles",
@@ -60,6 +62,19 @@ def cards(own, issuer):
         "unknown cookie": {"Cookie": "geosocle=" + "u" * 43},
         "closed session": {"Cookie": "geosocle=" + closed},
         "session that is over": {"Cookie": "geosocle=" + over},
+        "good JWT": bearer(issuer.token(jti="bon")),
+    } | {name: bearer(token) for name, token in wrong_tokens(issuer).items()}
+
+
+def wrong_tokens(issuer):
+    """Tokens of a provider, each wrong in one way; the last is right, of somebody who is nobody here."""
+    return {
+        "unknown key": issuer.token({"kid": "deux"}),
+        "another issuer": issuer.token(iss="https://ailleurs.exemple.fr"),
+        "another audience": issuer.token(aud="autre"),
+        "expired JWT": issuer.token(exp=1_700_000_000),
+        "key of a thief": issuer.token(key=RSAKey.generate_key(2048)),
+        "somebody unknown": issuer.token(sub="inconnu"),
     }
 
 
@@ -72,6 +87,9 @@ def basic(name, token):
 
 
 TOKENS = ("unknown", "revoked", "expired", "unknown user", "known user, wrong secret", "known user, revoked secret")
+JWTS = (
+    "unknown key", "another issuer", "another audience", "expired JWT", "key of a thief", "somebody unknown",
+)  # fmt: skip
 COOKIES = ("unknown cookie", "closed session", "session that is over")
 
 
@@ -88,7 +106,7 @@ def routes(own):
         yield path
 
 
-@pytest.mark.parametrize("kinds", [TOKENS, COOKIES], ids=["tokens", "cookies"])
+@pytest.mark.parametrize("kinds", [TOKENS, COOKIES, JWTS], ids=["tokens", "cookies", "JWT"])
 def test_every_address_answers_a_wrong_credential_alike_whatever_is_wrong_and_whatever_it_is(own, url, cards, kinds):
     answers = set()
     with httpx.Client(base_url=url) as client:
@@ -104,7 +122,7 @@ def test_every_address_answers_a_wrong_credential_alike_whatever_is_wrong_and_wh
 
 
 def work(callers, headers):
-    """What it takes to find out who asks: how many hashes, and which statements are sent."""
+    """What it takes to find out who asks: how many hashes and signatures, and which statements are sent."""
     done = Counter()
 
     def count(frame, event, function):
@@ -112,6 +130,8 @@ def work(callers, headers):
             done["sha256"] += 1
         elif event == "call" and frame.f_code.co_qualname == "Connection.execute":
             done[frame.f_locals["query"]] += 1
+        elif event == "call" and frame.f_code.co_qualname.endswith("AlgModel.verify"):
+            done["signature"] += 1
 
     sent = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     request = Request({"type": "http", "method": "GET", "path": "/", "headers": sent, "client": ("192.0.2.1", 1)})
@@ -133,6 +153,18 @@ def test_each_wrong_credential_costs_the_same_hashes_and_statements(own, cards, 
         assert found == [found[0]] * len(kinds)
         assert found[0]["refused"] == 1 and found[0]["sha256"] >= 2 and len(found[0]) == 3
         assert work(callers, cards["good"])["refused"] == 0
+
+
+def test_each_wrong_jwt_costs_the_same_signatures_statements_and_steps(cluster, own, issuer, cards):
+    with recorded(cluster, own) as (told, recorder), pool(told, "web") as connections:
+        callers = Callers(told, connections)
+        assert work(callers, cards["good JWT"])["signature"] == 1
+        before = len(issuer.asked)
+        found = [recorder.of(lambda kind=kind: work(callers, cards[kind])) for kind in JWTS]
+        assert found == [found[0]] * len(JWTS)
+        done, steps = found[0]
+        assert done["refused"] == done["signature"] == 1 and len(done) == 5 and len(steps) > 10
+        assert len(issuer.asked) == before  # nor are its keys asked for again
 
 
 def scans(own, key):
