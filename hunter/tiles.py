@@ -60,7 +60,7 @@ def vector(hunt: Hunt, random: Random, member: Member) -> None:
     hunt.expect(set(found) <= set(visible), f"foreign {sorted(set(found) - set(visible))[:5]}")
     if zoom >= 16:
         hunt.expect(inside <= set(found), f"missing {sorted(inside - set(found))[:5]}")
-    for each in found.values():
+    for each in seen:  # surfaces, and the points for their names
         attributes(hunt, member, each, visible[each.id])
         placed(hunt, each, visible[each.id], *frame(zoom, column, row))
 

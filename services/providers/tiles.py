@@ -28,6 +28,8 @@ MARGIN = 64 / 4096
 # From this zoom on a tile holds everything. Before it, it is capped and leaves out what is smaller than two pixels.
 WHOLE_ZOOM = 14
 MAX_ZOOM = 20
+# From this zoom on names are written: a surface has a point of its own for its name, which no tile cuts.
+NAMES_ZOOM = 17
 # Further in, a tile is made about as fast as its copy is found.
 SHARED_ZOOM = 16
 SMALLEST_PIXELS = 2
@@ -58,7 +60,8 @@ def vector_tile(pool: Pool, principal: Principal, dataset: Dataset, place: Tile)
     with as_principal(pool, principal, "tile") as connection:
         if register.audited(dataset):
             note(connection, principal, dataset, "tile", groups, statement(dataset, groups, whole(place), True), values)
-        return made(connection, statement(dataset, groups, whole(place)), values)
+        wanted = named(dataset, groups) if is_named(dataset, place) else statement(dataset, groups, whole(place))
+        return made(connection, wanted, values)
 
 
 def shared_tile(pool: Pool, principal: Principal, dataset: Dataset, place: Tile, store: TileStore) -> bytes:
@@ -84,6 +87,16 @@ def shared_tile(pool: Pool, principal: Principal, dataset: Dataset, place: Tile,
 def is_shared(dataset: Dataset, place: Tile) -> bool:
     """True for a tile of which a copy is kept: of an audited dataset, each read names the features first."""
     return place.z <= SHARED_ZOOM and not register.audited(dataset)
+
+
+def is_named(dataset: Dataset, place: Tile) -> bool:
+    """True for a tile with points for names beside what it draws; no copy is kept of one."""
+    return place.z >= NAMES_ZOOM and dataset.geometry == "MultiPolygon"
+
+
+def points_of(dataset: Dataset) -> str:
+    """Return the name of the layer of points for names."""
+    return f"{dataset.id}_noms"
 
 
 def asked(principal: Principal, dataset: Dataset, place: Tile) -> tuple[tuple[str, ...], dict[str, float]] | None:
@@ -121,18 +134,36 @@ def statement(dataset: Dataset, groups: tuple[str, ...], whole: bool, places: bo
 
     `places`: the commune and id of its features instead, for the register.
     """
-    aliases = {group: "t" if group == BASE else f"g{number}" for number, group in enumerate(groups)}
     generalised = "tile_points" if dataset.geometry == "Point" else "tile_overview"
     return template("tile" if whole else generalised).format(
         wanted=PLACES if places else sql.SQL("ST_AsMVT(shape, {}, 4096, 'geom')").format(sql.Literal(dataset.id)),
-        columns=sql.SQL(", ").join(
+        cap=sql.Literal(CAP),
+        **read(dataset, groups),
+    )
+
+
+@cache
+def named(dataset: Dataset, groups: tuple[str, ...]) -> sql.Composed:
+    """Return the statement of a whole tile with points for names: as many attributes there as in what is drawn."""
+    return template("tile_named").format(
+        layer=sql.Literal(dataset.id),
+        points=sql.Literal(points_of(dataset)),
+        names=sql.SQL(", ").join(map(sql.Identifier, dataset.columns(groups))),
+        **read(dataset, groups),
+    )
+
+
+def read(dataset: Dataset, groups: tuple[str, ...]) -> dict[str, sql.Composable]:
+    """Return the columns and tables of a tile, and where."""
+    aliases = {group: "t" if group == BASE else f"g{number}" for number, group in enumerate(groups)}
+    return {
+        "columns": sql.SQL(", ").join(
             sql.Identifier(alias, column) for group, alias in aliases.items() for column in dataset.columns((group,))
         ),
-        table=sql.Identifier(*dataset.group_table()),
-        joins=sql.SQL(" ").join(join(dataset, group, alias) for group, alias in aliases.items() if group != BASE),
-        cap=sql.Literal(CAP),
+        "table": sql.Identifier(*dataset.group_table()),
+        "joins": sql.SQL(" ").join(join(dataset, group, alias) for group, alias in aliases.items() if group != BASE),
         **within(dataset),
-    )
+    }
 
 
 def within(dataset: Dataset) -> dict[str, sql.Composable]:
@@ -224,6 +255,8 @@ class TileProvider(BaseMVTProvider):
         """Return what MapLibre and QGIS need to draw the tiles."""
         fields = {name: TILEJSON_TYPES.get(field["type"], "String") for name, field in self.get_fields().items()}
         layer = {"id": self.dataset.id, "description": description, "fields": fields, "minzoom": 0, "maxzoom": MAX_ZOOM}
+        names = layer | {"id": points_of(self.dataset), "description": "Où écrire les noms", "minzoom": NAMES_ZOOM}
+        layers = [layer, names] if self.dataset.geometry == "MultiPolygon" else [layer]
         return {
             "tilejson": "3.0.0",
             "name": title,
@@ -233,7 +266,7 @@ class TileProvider(BaseMVTProvider):
             "tiles": [tiles],
             "minzoom": 0,
             "maxzoom": MAX_ZOOM,
-            "vector_layers": [layer],
+            "vector_layers": layers,
         }
 
 

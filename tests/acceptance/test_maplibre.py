@@ -9,6 +9,7 @@ import io
 import json
 import math
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -114,6 +115,13 @@ def test_each_style_is_one_that_maplibre_takes_and_asks_our_host_alone(chart, to
     assert faults == chart.foreign() == []
     if name in SHOWN:
         assert (picture[:, :, 3] > 0).mean() > 0.0003
+
+
+def test_a_parcels_number_is_written_once_where_tiles_meet_too(chart, town):
+    picture, words, _ = chart.draw(style_of("parcelles"), town[1], 18)  # wider than one tile
+    written = Counter(word["id"] for word in words)
+    assert len(written) > 5
+    assert [id for id, times in written.items() if times > 1] == []
 
 
 def test_words_are_turned_as_the_sheet_has_them(chart, town):

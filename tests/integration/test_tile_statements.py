@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from datetime import timedelta
+from itertools import product
 
 import pyogrio
 import pytest
@@ -86,12 +87,12 @@ def tile_at(z, x=BORDER - 1, y=SOUTH + SIDE * COUNT / 2):
     return Tile(z, int((x + HALF_WORLD) // side), int((HALF_WORLD - y) // side))
 
 
-def decoded(content, place, tmp_path):
-    """The attributes and geometries of a tile, read by GDAL."""
+def decoded(content, place, tmp_path, layer="parcelles", **more):
+    """The attributes and geometries of a layer of a tile, read by GDAL."""
     file = tmp_path / "tile.mvt"
     file.write_bytes(content)
-    options = {"X": place.x, "Y": place.y, "Z": place.z}
-    meta, _, shapes, columns = pyogrio.raw.read(file, **options)
+    options = {"X": place.x, "Y": place.y, "Z": place.z} | more
+    meta, _, shapes, columns = pyogrio.raw.read(file, layer, **options)
     rows = zip(*columns, strict=True)
     names = list(meta["fields"])
     return [dict(zip(names, row, strict=True)) for row in rows], shapely.from_wkb(shapes)
@@ -99,7 +100,7 @@ def decoded(content, place, tmp_path):
 
 def seen(granted_principal, web, dataset, place, tmp_path):
     content = vector_tile(web, granted_principal, dataset, place)
-    return decoded(content, place, tmp_path)[0] if content else []
+    return decoded(content, place, tmp_path, dataset.id)[0] if content else []
 
 
 def tiles_of(communes, dataset="parcelles", group="base"):
@@ -141,6 +142,28 @@ def test_parcels_lie_where_they_are_within_a_step_of_the_tile(granted, web, tmp_
     for row, shape in zip(rows, shapes, strict=True):
         here = shapely.transform(shape, transformer(3857, 2154).transform, interleaved=False)
         assert shapely.difference(here, expected[row["id"]].buffer(step)).is_empty
+
+
+def test_each_parcel_has_one_point_for_its_name_in_the_tile_that_holds_it(granted, web, tmp_path):
+    one, points = granted(tiles_of([HERE])), {}
+    middle = tile_at(18)
+    expected = {id: shapely.from_wkt(wkt) for id, commune, _, wkt in parcels() if commune == HERE}
+    for column, row in product(range(-2, 3), repeat=2):
+        place = Tile(18, middle.x + column, middle.y + row)
+        content = vector_tile(web, one, PARCELLES, place)
+        named, shapes = (
+            decoded(content, place, tmp_path, "parcelles_noms", CLIP="NO") if b"parcelles_noms" in content else ([], [])
+        )
+        for attributes, shape in zip(named, shapes, strict=True):
+            here = shapely.transform(shape, transformer(3857, 2154).transform, interleaved=False)
+            assert attributes["id"] not in points, "written twice"
+            assert attributes["numero"] == attributes["id"][-4:]
+            assert expected[attributes["id"]].contains(here)
+            points[attributes["id"]] = place
+    drawn = {row["id"] for row in seen(one, web, PARCELLES, middle, tmp_path)}
+    assert drawn and drawn <= set(points)
+    assert {place == middle for place in points.values()} == {True, False}
+    assert b"_noms" not in vector_tile(web, one, PARCELLES, Tile(16, middle.x >> 2, middle.y >> 2))
 
 
 @pytest.mark.parametrize("usage", ["image", "feature", "file"])

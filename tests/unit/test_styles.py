@@ -9,6 +9,7 @@ import pytest
 
 from catalog.loader import datasets
 from etl import lineage
+from services.providers.tiles import NAMES_ZOOM, points_of
 
 STYLES = Path(__file__).parents[2] / "styles"
 
@@ -17,6 +18,11 @@ STYLES = Path(__file__).parents[2] / "styles"
 def test_every_dataset_has_its_styles_for_qgis_and_for_maplibre(dataset):
     assert (STYLES / f"{dataset.style}.qml").is_file()
     assert (STYLES / f"{dataset.style}.json").is_file()
+
+
+def is_written_once(dataset, layer):
+    """True for names that tiles have points for: those of surfaces, from the zoom where these are."""
+    return layer["type"] == "symbol" and dataset.geometry == "MultiPolygon" and layer["minzoom"] >= NAMES_ZOOM
 
 
 def test_no_style_is_without_a_dataset():
@@ -30,7 +36,10 @@ def test_a_maplibre_style_draws_the_datasets_own_tiles_and_columns(dataset):
     assert style["version"] == 8
     assert "://" not in text
     assert all(layer["source"] in style["sources"] for layer in style["layers"])
-    assert {layer.get("source-layer", dataset.id) for layer in style["layers"]} == {dataset.id}
+    for layer in style["layers"]:
+        assert layer.get("source-layer", dataset.id) == (
+            points_of(dataset) if is_written_once(dataset, layer) else dataset.id
+        )
     assert set(re.findall(r'"get",\s*"(\w+)"', text)) <= set(dataset.columns())
 
 

@@ -13,13 +13,13 @@ def address(place, dataset="parcelles"):
     return f"/collections/{dataset}/tiles/{GRID}/{place.z}/{place.y}/{place.x}"
 
 
-def rows(content, place, folder):
+def rows(content, place, folder, layer="parcelles"):
     """The attributes of a tile's features, read by GDAL."""
     if not content:
         return []
     file = folder / "tile.mvt"
     file.write_bytes(content)
-    meta, _, _, columns = pyogrio.raw.read(file, X=place.x, Y=place.y, Z=place.z)
+    meta, _, _, columns = pyogrio.raw.read(file, layer, X=place.x, Y=place.y, Z=place.z)
     return [dict(zip(meta["fields"], row, strict=True)) for row in zip(*columns, strict=True)]
 
 
@@ -96,6 +96,22 @@ def test_tilejson_names_the_callers_attributes_and_no_other(site):
     assert "fichier" not in fields[0] | fields[1]
 
 
+def test_tilejson_tells_of_the_points_for_names_where_surfaces_have_them(site):
+    described = {
+        dataset: [
+            (layer["id"], layer["minzoom"], set(layer["fields"]))
+            for layer in site.get(f"/collections/{dataset}/tiles/{GRID}/metadata?f=tilejson", who).json()[
+                "vector_layers"
+            ]
+        ]
+        for dataset, who in (("parcelles", "ici"), ("canalisations_eau", "eau"))
+    }
+    (drawn, names), (pipes,) = described.values()
+    assert (drawn[:2], names[:2]) == (("parcelles", 0), ("parcelles_noms", 17))
+    assert names[2] == drawn[2]
+    assert pipes[0] == "canalisations_eau"
+
+
 def test_tilejson_tells_nothing_of_where_the_data_is(site):
     documents = [
         site.get(f"/collections/parcelles/tiles/{GRID}/metadata?f=tilejson", who).json() for who in ("ici", "voisine")
@@ -109,7 +125,7 @@ def test_a_second_group_is_absent_from_the_pieces_where_it_is_not_given(site, ti
     seen = {}
     for pipe in pipes:
         place = tile_of(15, *pipe["geometry"]["coordinates"][0][0][:2], srid=4326)
-        found = rows(site.get(address(place, "canalisations_eau"), "eau").content, place, tmp_path)
+        found = rows(site.get(address(place, "canalisations_eau"), "eau").content, place, tmp_path, "canalisations_eau")
         seen |= {row["id"]: row.get("materiau") for row in found}
     assert seen == {pipe["id"]: pipe["properties"].get("materiau") for pipe in pipes}
     here, there = ({seen[id] for id in seen if id.endswith(commune)} for commune in site.communes)
