@@ -318,7 +318,9 @@ def run() -> None:
     try:
         main(sys.stdin.buffer)
     except (Exception, MemoryError) as error:  # noqa: BLE001 (anything that a hostile file may cause)
-        send({"kind": "error", "error": type(error).__name__, "message": str(error)[:MESSAGE_LENGTH]})
+        # GDAL 3.10 says no more where its own code finds no memory; 3.6 raised MemoryError.
+        kind = "MemoryError" if str(error) == "unknown error occurred" else type(error).__name__
+        send({"kind": "error", "error": kind, "message": str(error)[:MESSAGE_LENGTH]})
         sys.stdout.buffer.flush()
         os._exit(1)
 

@@ -8,6 +8,7 @@ from tempfile import gettempdir
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from catalog.migrate import migrate
 from catalog.settings import Settings, settings
@@ -21,6 +22,10 @@ from tests import clusters
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 SAMPLES = Path(__file__).parents[1] / "data_samples" / "output"
 TEMPLATE = "geosocle_template"
+
+# Tests assert what is done, not how long it takes: a busy machine is no fault.
+hypothesis_settings.register_profile("geosocle", deadline=None)
+hypothesis_settings.load_profile("geosocle")
 
 
 def let_others_in(path: Path) -> None:

@@ -163,8 +163,9 @@ MUTATORS |= {
     "no_features": whole(lambda one: one | {"features": []}),
     "features_null": whole(lambda one: one | {"features": None}),
     "features_that_are_none": whole(
-        lambda one: one | {"features": [*one["features"][:3], 1, None, "x", [], {}, {"type": "Feature"}]}
+        lambda one: one | {"features": [*one["features"][:3], 1, None, "x", [], {"type": "Feature"}]}
     ),
+    "features_without_type": whole(lambda one: one | {"features": [*one["features"][:3], {}]}),
     "another_type": whole(lambda one: one | {"type": "Topology"}),
     "a_list": whole(lambda one: one["features"]),
     "a_feature_alone": whole(lambda one: one["features"][0]),

@@ -25,6 +25,7 @@ auth_type = scram-sha-256
 auth_file = {folder}/users
 pool_mode = transaction
 max_client_conn = 200
+{prepared}
 logfile = {folder}/log
 """
 
@@ -32,6 +33,13 @@ logfile = {folder}/log
 def program() -> str | None:
     """Where PgBouncer is, if it is installed: Debian keeps it out of users' paths."""
     return shutil.which("pgbouncer", path=postgresql.SYSTEM_PATH)
+
+
+def prepared() -> str:
+    """The line by which a PgBouncer that knows prepared statements (1.21) does without, as those before it."""
+    told = subprocess.run([str(program()), "-V"], capture_output=True, text=True, check=True).stdout
+    version = tuple(map(int, told.split()[1].split(".")[:2]))
+    return "max_prepared_statements = 0" if version >= (1, 21) else ""
 
 
 @contextmanager
@@ -56,7 +64,9 @@ def pooling(settings: Settings, size: int) -> Iterator[str]:
 def write(folder: Path, settings: Settings, size: int) -> None:
     """Write the configuration, and the secret of the web role as the server itself keeps it."""
     place = conninfo_to_dict(settings.dsn)
-    words = CONFIGURATION.format(database=place["dbname"], socket=place["host"], folder=folder, size=size)
+    words = CONFIGURATION.format(
+        database=place["dbname"], socket=place["host"], folder=folder, size=size, prepared=prepared()
+    )
     with connect(settings, "admin") as connection:
         secret = connection.execute("SELECT rolpassword FROM pg_authid WHERE rolname = 'geosocle_web'").fetchone()[0]
     assert secret.startswith("SCRAM-SHA-256$")

@@ -57,7 +57,8 @@ def test_real_lots_spoiled_at_random(database, shared_data, figures, tmp_path):
 def features(content: bytes) -> int | None:
     """How many features a text has, where it can be said."""
     with suppress(ValueError, RecursionError, TypeError, KeyError):
-        return sum(isinstance(one, dict) for one in json.loads(content)["features"])
+        told = [one for one in json.loads(content)["features"] if isinstance(one, dict)]
+        return None if {} in told else len(told)  # GDAL 3.6 counts an empty object, 3.10 does not
     return None
 
 
