@@ -62,4 +62,5 @@ clean: ## retire l'environnement Python (la base et ses données restent)
 .venv/.installed-test: requirements-test.lock .venv/.installed
 	@setup/system.sh tests
 	@setup/python.sh requirements-test.lock
+	@setup/maplibre.sh
 	@touch $@

@@ -1,7 +1,7 @@
 """MapLibre styles in a real browser, over our own tiles: no other host is asked, everything draws, words are turned.
 
-MapLibre GL is none of our parts: the test takes it from the folder that GEOSOCLE_MAPLIBRE names (`npm install
-maplibre-gl`, its `dist`), and is left out without it.
+MapLibre GL is none of our parts: `setup/maplibre.sh` puts it beside the tests' libraries where npm is there, or
+GEOSOCLE_MAPLIBRE names the folder that holds it; the test is left out without it.
 """
 
 import base64
@@ -22,8 +22,10 @@ from data_samples.edigeo import Lot
 from tests.acceptance.browsing import CHROMIUM, launched
 from tests.acceptance.conftest import EVERYTHING
 
-DIST = Path(os.environ.get("GEOSOCLE_MAPLIBRE", "/usr/share/javascript/maplibre-gl"))
-STYLES = Path(__file__).parents[2] / "styles"
+ROOT = Path(__file__).parents[2]
+INSTALLED = next(ROOT.glob(".venv/maplibre/*/dist"), Path("/usr/share/javascript/maplibre-gl"))
+DIST = Path(os.environ.get("GEOSOCLE_MAPLIBRE", INSTALLED))
+STYLES = ROOT / "styles"
 SOFTWARE = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
 SIDE = 600
 SHOWN = ("parcelles", "batiments", "etiquettes", "sections", "communes", "troncons_route", "numeros_voirie")
@@ -46,7 +48,7 @@ DRAW = """([style, centre, zoom]) => new Promise((done, failed) => {
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium n'est pas installé"),
-    pytest.mark.skipif(not (DIST / "maplibre-gl.js").is_file(), reason="maplibre-gl n'est pas là (GEOSOCLE_MAPLIBRE)"),
+    pytest.mark.skipif(not (DIST / "maplibre-gl.js").is_file(), reason="maplibre-gl n'est pas là (setup/maplibre.sh)"),
 ]
 
 

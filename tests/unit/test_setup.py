@@ -1,7 +1,12 @@
 """What is installed is pinned, hashed, and the same for everybody."""
 
+import base64
+import hashlib
+import os
 import re
 import subprocess
+import sys
+import tarfile
 import tomllib
 from pathlib import Path
 
@@ -64,3 +69,45 @@ def test_help_is_what_make_says_without_a_target_and_tells_every_target():
     said = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     targets = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.M)[1].split()
     assert set(re.findall(r"^  make ([\w-]+)", said, re.M)) == set(targets)
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    """A function: what npm does, in shell → what `setup/maplibre.sh` says of it, and what is then there."""
+    for name in ("setup", ".venv/bin", "path", "package/dist"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
+    (tmp_path / "setup/maplibre.sh").write_bytes((ROOT / "setup/maplibre.sh").read_bytes())
+    (tmp_path / "package/dist/maplibre-gl.js").write_text("carte")
+    with tarfile.open(tmp_path / "good.tgz", "w:gz") as archive:
+        archive.add(tmp_path / "package", "package")
+    digest = base64.b64encode(hashlib.sha512((tmp_path / "good.tgz").read_bytes()).digest()).decode()
+    (tmp_path / "setup/maplibre.lock").write_text(f"maplibre-gl@5.0.0 sha512-{digest}\n")
+
+    def run(npm):
+        (tmp_path / "path/npm").write_text(f"#!/bin/bash\n{npm.format(good=tmp_path / 'good.tgz')}\n")
+        (tmp_path / "path/npm").chmod(0o755)
+        environment = {**os.environ, "PATH": f"{tmp_path / 'path'}:{os.environ['PATH']}"}
+        script = ["bash", tmp_path / "setup/maplibre.sh"]
+        done = subprocess.run(script, env=environment, capture_output=True, text=True, check=True)
+        return done.stderr, [path.name for path in tmp_path.glob(".venv/maplibre/**/*") if path.is_file()]
+
+    return run
+
+
+def test_maplibre_is_put_beside_the_tests_libraries_and_fetched_once(recipe):
+    assert recipe("cp {good} x.tgz; echo x.tgz") == ("", ["maplibre-gl.js"])
+    assert recipe("exit 1") == ("", ["maplibre-gl.js"])
+
+
+@pytest.mark.parametrize(
+    ("npm", "said"), [("exit 1", "ne répond pas"), ("echo autre > x.tgz; echo x.tgz", "n'est pas celle de")]
+)
+def test_maplibre_that_is_away_or_another_leaves_its_test_out_and_nothing_fails(recipe, npm, said):
+    told, there = recipe(npm)
+    assert said in told
+    assert there == []
+
+
+def test_maplibre_is_pinned_by_its_hash():
+    assert re.fullmatch(r"maplibre-gl@5\.\d+\.\d+ sha512-[\w+/]{86}==\n", (ROOT / "setup/maplibre.lock").read_text())
