@@ -86,14 +86,14 @@ def test_a_file_of_legal_persons_with_ends_of_line_of_old_is_refused_in_words(lo
 
 
 def test_an_edition_of_another_century_is_refused_before_it_makes_every_true_one_older(
-    loaded: Settings, tmp_path: Path
+    database: Settings, tmp_path: Path
 ) -> None:
     lot = unpacked(tmp_path)
     path = next(lot.glob("*.THF"))
     path.write_bytes(re.sub(rb"(TDASD08:)\d{8}", rb"\g<1>20991231", path.read_bytes()))
-    before = counts(loaded)
-    refused = load("cadastre", [lot], Options(), loaded)
+    before = counts(database)
+    refused = load("cadastre", [lot], Options(), database)
     assert refused.exit_code == 4
     assert "édition du 31/12/2099, à venir dans plus d'un an : date fausse ? --force pour l'imposer" in str(refused)
-    assert counts(loaded) == before
-    assert load("cadastre", [lot], Options(force=True), loaded).exit_code == 0
+    assert counts(database) == before
+    assert load("cadastre", [lot], Options(force=True), database).exit_code == 0

@@ -39,7 +39,7 @@ ORDER BY e, commune, p.id
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # as what it fills: tests of other files may come between these
 def past(department) -> Department:
     """The département, that was there, parcel by parcel, in five editions before the one that is served."""
     with as_loader(department.settings) as connection:
