@@ -29,6 +29,7 @@ OPTIONS = {  # no side file, no plugin, no cache of directories, no thread but o
 }
 
 
+OUT_OF_MEMORY = "unknown error occurred"  # all that GDAL 3.10 says of it; 3.6 raised MemoryError
 ENCODED = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -318,8 +319,7 @@ def run() -> None:
     try:
         main(sys.stdin.buffer)
     except (Exception, MemoryError) as error:  # noqa: BLE001 (anything that a hostile file may cause)
-        # GDAL 3.10 says no more where its own code finds no memory; 3.6 raised MemoryError.
-        kind = "MemoryError" if str(error) == "unknown error occurred" else type(error).__name__
+        kind = "MemoryError" if str(error) == OUT_OF_MEMORY else type(error).__name__
         send({"kind": "error", "error": kind, "message": str(error)[:MESSAGE_LENGTH]})
         sys.stdout.buffer.flush()
         os._exit(1)

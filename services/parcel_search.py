@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from psycopg import sql
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -25,7 +24,7 @@ from services.parameters import EVERYWHERE, check_names
 from services.reading import note
 from services.statements import template
 
-DATASET = "parcelles"
+DATASET, NAMES = "parcelles", "communes"
 ASKED = ("parcelle", "commune", "voir")
 SHOWN: dict[str, Usage] = {"plan": "image", "fiche": "feature"}  # what is asked to be shown → by which usage it is had
 
@@ -121,8 +120,8 @@ def given(connection: Connection, reference: Reference, usage: Usage) -> list[Fo
     """Read the parcels of a name in the caller's transaction. Raises QuotaExceeded."""
     principal, rows = context.current().principal, template("parcels_named")
     values = {"end": reference.end, "stem": reference.stem}
-    noted = sql.SQL("SELECT commune, id FROM ({}) named").format(rows)
-    note(connection, principal, datasets()[DATASET], usage, (BASE,), noted, values)
+    for dataset, read in ((DATASET, rows), (NAMES, template("communes_noted").format(rows=rows))):
+        note(connection, principal, datasets()[dataset], usage, (BASE,), read, values)
     found = [Found(*row) for row in connection.execute(rows, values)]
     with quotas.features(principal, DATASET, usage, (BASE,), len(found)) as meter:
         if meter.first(each.commune for each in found) < len(found):

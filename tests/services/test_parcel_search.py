@@ -1,10 +1,14 @@
 """`/parcelle`: what somebody writes leads to the plan; what is hidden answers as what does not exist."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from catalog.database import connect
+from tests.conftest import clone
 from tests.hunting.world import COMMUNES, A, B
+from tests.services.conftest import AGREEMENTS, Served, granted, serving
 
 HERE = "/collections/parcelles/items"
 
@@ -71,3 +75,15 @@ def test_what_cannot_be_read_says_what_to_write_and_keeps_what_was_written(serve
     assert 'aria-invalid="true"' in answer.text
     assert 'value="1234&#34;&gt;&lt;b&gt;"' in answer.text and 'value="Nulle-Part"' in answer.text
     assert served.get("commune-a", "/parcelle", autre="x").status_code == 400
+
+
+def test_the_communes_that_are_named_are_written_down_where_they_are_audited(cluster, loaded_template):
+    with clone(cluster, loaded_template) as own, serving(own := replace(own, audit=frozenset({"communes"}))) as url:
+        served = Served(url, own, granted(own, AGREEMENTS))
+        assert asked(served, "departement", "A 1").status_code == 200
+        assert asked(served, "eaux", "A 1").status_code == 404
+        with connect(own, "admin") as connection:
+            lines = connection.execute(
+                "SELECT organisation, door, dataset, features FROM registre.lines WHERE kind = 'read'"
+            ).fetchall()
+    assert lines == [("departement", "/parcelle", "communes", {each: [each] for each in COMMUNES})]

@@ -1,6 +1,7 @@
 -- The parcels of a section and number (the last six characters of their ids), in each commune of the caller's: first
 -- what the ids there begin with (commune and prefix: one, or one for each commune that was absorbed), each found by one
--- step into the index, then the parcel itself. A commune of others is never looked at; `stem` is one such beginning.
+-- step into the index, then the parcel itself. A commune of others is never looked at: BETWEEN, not =, so that the
+-- index of ids alone is not chosen. `stem` is one such beginning.
 WITH RECURSIVE stems AS (
     SELECT here.commune, (
         SELECT left(p.id, 8) FROM cadastre.parcelles p WHERE p.commune = here.commune ORDER BY p.id LIMIT 1
